@@ -1,0 +1,306 @@
+"""The objects that travel between adapters, parsers and records.
+
+Conventions that hold for every model here: money is a :class:`decimal.Decimal` with an
+ISO 4217 currency; weights and sizes carry their unit; a :class:`datetime.datetime` is aware
+and in UTC unless its ``zone`` says otherwise; postal codes, phone and tracking numbers are
+text; countries are ISO 3166-1 alpha-2. All models are frozen.
+"""
+
+import base64
+import datetime as dt
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
+
+from .milestone import Code
+
+
+class Canonical(BaseModel):
+    """Base of all canonical objects: immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+def _to_utc(value: dt.datetime) -> dt.datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone; give it one and say how certain it is")
+    return value.astimezone(dt.UTC)
+
+
+def _decoded(value: object) -> object:
+    return base64.b64decode(value) if isinstance(value, str) else value
+
+
+UtcDatetime = Annotated[dt.datetime, AfterValidator(_to_utc)]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+# Bytes that survive a round trip through JSON, where they are base64.
+FileContent = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    PlainSerializer(lambda value: base64.b64encode(value).decode(), when_used="json"),
+]
+
+
+class Zone(StrEnum):
+    """How far the zone of a carrier's time can be trusted."""
+
+    KNOWN = "known"  # the carrier gave an offset, or documents UTC and means it
+    LOCAL = "local"  # a wall clock at the place of the event; read as UTC for lack of better
+    CLAIMED = "claimed"  # stamped UTC by a carrier known to send local times
+
+
+class Precision(StrEnum):
+    """How finely a time was given. Never invent a finer one."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+
+
+class Source(StrEnum):
+    """By which way an observation reached us."""
+
+    WEBHOOK = "webhook"
+    POLL = "poll"
+    FILE = "file"
+    MANUAL = "manual"
+
+
+class Mass(Canonical):
+    """A weight with its unit."""
+
+    value: Decimal = Field(ge=0)
+    unit: str = Field(default="kg", pattern="^(kg|g|lb|oz)$")
+
+    @property
+    def kg(self) -> Decimal:
+        """The weight in kilograms."""
+        return self.value * _KG_PER_UNIT[self.unit]
+
+
+_KG_PER_UNIT = {
+    "kg": Decimal(1),
+    "g": Decimal("0.001"),
+    "lb": Decimal("0.45359237"),
+    "oz": Decimal("0.028349523125"),
+}
+
+
+class Dimensions(Canonical):
+    """Outer length, width and height of a parcel, in ``unit``."""
+
+    length: Decimal = Field(gt=0)
+    width: Decimal = Field(gt=0)
+    height: Decimal = Field(gt=0)
+    unit: str = Field(default="cm", pattern="^(cm|mm|in)$")
+
+
+class Money(Canonical):
+    """An amount in one currency, as the carrier said it. Not rounded by us."""
+
+    amount: Decimal
+    currency: CurrencyCode
+
+
+class Address(Canonical):
+    """A postal address; ``state`` is the subdivision's code where the country has them."""
+
+    street: str = ""
+    street2: str = ""
+    city: str = ""
+    postal_code: str = ""
+    state: str = ""
+    country: CountryCode
+
+
+class Party(Canonical):
+    """A shipper or consignee: who, how to reach them, and where. ``phone`` is E.164 when known."""
+
+    name: str
+    company: str = ""
+    phone: str = ""
+    email: str = ""
+    address: Address
+
+
+class CustomsItem(Canonical):
+    """One line of a customs declaration. ``value`` is for the whole line, ``weight`` too."""
+
+    description: str
+    quantity: Decimal = Field(gt=0)
+    value: Money
+    weight: Mass
+    hs_code: str = ""
+    origin_country: CountryCode | None = None
+    sku: str = ""
+
+
+class Parcel(Canonical):
+    """One physical parcel. ``reference`` is ours and comes back on its :class:`ParcelLabel`."""
+
+    reference: str
+    weight: Mass
+    dimensions: Dimensions | None = None
+    packaging: str = ""
+    description: str = ""
+    items: tuple[CustomsItem, ...] = ()
+    declared_value: Money | None = None
+
+
+class ShipmentRequest(Canonical):
+    """What is asked of a carrier when it rates or books a shipment.
+
+    :ivar reference: our reference, printed on the label where the carrier prints one
+        (the delivery's name, the order's name when only rating).
+    :ivar idempotency_key: sent to the carrier wherever its API takes one; empty when rating.
+    :ivar service: the carrier's service code; empty asks ``rate`` for all services.
+    :ivar label_format: ``PDF`` or ``ZPL``.
+    :ivar ship_date: the local calendar date of hand-over at the shipper.
+    """
+
+    reference: str
+    idempotency_key: str = ""
+    service: str = ""
+    shipper: Party
+    consignee: Party
+    parcels: tuple[Parcel, ...] = Field(min_length=1)
+    ship_date: dt.date
+    label_format: str = Field(default="PDF", pattern="^(PDF|ZPL)$")
+    is_return: bool = False
+    insured_value: Money | None = None
+    incoterm: str = ""
+
+
+class Charge(Canonical):
+    """One freight cost line as the carrier names it.
+
+    ``family`` is one of :data:`CHARGE_FAMILIES`; ``raw_code`` and ``description`` are the
+    carrier's own.
+    """
+
+    family: str = Field(default="freight")
+    money: Money
+    raw_code: str = ""
+    description: str = ""
+
+
+CHARGE_FAMILIES = (
+    "freight",
+    "fuel",
+    "accessorial",
+    "residential",
+    "area",
+    "handling",
+    "address_correction",
+    "weight_correction",
+    "return",
+    "insurance",
+    "duty",
+    "tax",
+    "brokerage",
+    "credit",
+    "info",
+)
+
+
+class RateQuote(Canonical):
+    """One service and its price.
+
+    :ivar total: what the shipment costs in all, in the carrier's currency.
+    :ivar promised_date: the calendar date at the consignee, when the carrier promises one.
+    """
+
+    service: str
+    service_name: str
+    total: Money
+    charges: tuple[Charge, ...] = ()
+    promised_date: dt.date | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Document(Canonical):
+    """A file of the carrier's: a label, a commercial invoice, a proof of delivery."""
+
+    name: str
+    mimetype: str
+    content: FileContent
+
+
+class ParcelLabel(Canonical):
+    """The label and number of one parcel; ``parcel_reference`` repeats :attr:`Parcel.reference`."""
+
+    parcel_reference: str
+    tracking_number: str = Field(min_length=1)
+    label: Document
+
+
+class BookingAnswer(Canonical):
+    """What a carrier answered to a booking or a return label.
+
+    :ivar remote_id: the carrier's id of the shipment, which ``void`` takes.
+    :ivar master_number: the number that names all parcels, where there is one.
+    :ivar charges: what the carrier books for it, in its own currency.
+    """
+
+    remote_id: str
+    service: str
+    labels: tuple[ParcelLabel, ...] = Field(min_length=1)
+    master_number: str = ""
+    charges: tuple[Charge, ...] = ()
+    promised_date: dt.date | None = None
+    documents: tuple[Document, ...] = ()
+
+
+class Location(Canonical):
+    """Where something happened, as far as the source said."""
+
+    facility: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: CountryCode | None = None
+
+
+class TrackingEvent(Canonical):
+    """One thing a source says happened to one parcel, or to all parcels of a master number.
+
+    :ivar carrier: code of the transporting carrier; an aggregator reports for many.
+    :ivar tracking_number: as the source wrote it.
+    :ivar event_id: the source's own id of the event, when it has one; else the content is hashed.
+    :ivar raw_code: the source's code, composed by the adapter where two parts make the meaning
+        (``D/FS``). This is what a mapping maps.
+    :ivar code: what the adapter's own table makes of ``raw_code``; ``UNKNOWN`` when it has no row.
+    :ivar occurred_at: aware UTC. With ``zone`` other than ``known`` it is the wall clock read as UTC.
+    :ivar occurred_text: the time exactly as the source wrote it.
+    :ivar estimated_from: begin of the estimated delivery window; equal to ``estimated_to`` for one time.
+    :ivar estimated_date: an estimate that is a calendar date and no time.
+    """
+
+    carrier: str
+    tracking_number: str = Field(min_length=1, max_length=128)
+    event_id: str = ""
+    raw_code: str = ""
+    raw_status: str = ""
+    raw_text: str = ""
+    code: Code = Code.UNKNOWN
+    reason: str = ""
+    occurred_at: UtcDatetime
+    occurred_text: str = ""
+    zone: Zone = Zone.KNOWN
+    precision: Precision = Precision.SECOND
+    location: Location | None = None
+    signer: str = ""
+    photo_url: str = ""
+    estimated_from: UtcDatetime | None = None
+    estimated_to: UtcDatetime | None = None
+    estimated_date: dt.date | None = None

@@ -1,0 +1,207 @@
+"""The adapter contract: one plain class a carrier, its errors, and the registry.
+
+An adapter takes and returns the canonical objects of ``shipment_visibility.canonical.schema``.
+It gets its credentials and its transport handed in and never sees a recordset, a cursor or a
+clock of its own. What a class overrides is what it can do.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ...shipment_visibility.canonical.schema import (
+    Address,
+    BookingAnswer,
+    RateQuote,
+    ShipmentRequest,
+    TrackingEvent,
+)
+from .transport import Transport
+
+
+class CarrierError(Exception):
+    """Base of what an adapter may raise; the message is meant for the user, in the carrier's words."""
+
+
+class Refused(CarrierError):
+    """The carrier said no for a business reason: somebody must change the data. Nothing was bought."""
+
+
+class Unavailable(CarrierError):
+    """The carrier could not be asked; nothing was bought, and it may be asked again later.
+
+    :ivar retry_after: seconds the carrier asked us to wait, or ``None``.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None):
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(CarrierError):
+    """The request may have been carried out (time-out, reset): reconcile before asking again."""
+
+
+class AuthFailed(CarrierError):
+    """The credentials were not accepted: an administrator must act."""
+
+
+class NotSupported(CarrierError):
+    """This carrier, or this adapter, cannot do what was asked."""
+
+
+class MalformedMessage(CarrierError):
+    """The carrier sent something that is not what it documents; the raw bytes are worth keeping."""
+
+
+class Credentials(BaseModel):
+    """Base of a carrier's credentials; the account's form is made from the subclass.
+
+    Secret fields are :class:`pydantic.SecretStr`, which never shows its value in a text.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CarrierAdapter:
+    """One carrier. Subclass, set the class attributes, override what the carrier can do.
+
+    :cvar code: the registry key, lower case; filled by :func:`register`.
+    :cvar name: the carrier's name as people know it.
+    :cvar credentials_model: what an account must hold to talk to this carrier.
+    :cvar services: service code -> name, as offered to the user.
+    :cvar webhook_scheme: code of the signature scheme in ``signature.py``; empty without webhooks.
+    :cvar label_formats: formats that ``book`` can return, best first.
+    :cvar tracking_url: pattern with ``{tracking_number}``; empty when there is no public page.
+    :cvar supports_insurance: whether ``insured_value`` is honoured.
+    """
+
+    code: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+    credentials_model: ClassVar[type[Credentials]] = Credentials
+    services: ClassVar[Mapping[str, str]] = {}
+    webhook_scheme: ClassVar[str] = ""
+    label_formats: ClassVar[tuple[str, ...]] = ("PDF",)
+    tracking_url: ClassVar[str] = ""
+    supports_insurance: ClassVar[bool] = False
+
+    def __init__(
+        self, credentials: Credentials, transport: Transport, production: bool = False
+    ):
+        self.credentials = credentials
+        self.transport = transport
+        self.production = production
+
+    @classmethod
+    def capabilities(cls) -> frozenset[str]:
+        """The names of the operations this class overrides."""
+        return frozenset(
+            name
+            for name in OPERATIONS
+            if getattr(cls, name) is not getattr(CarrierAdapter, name)
+        )
+
+    def rate(self, request: ShipmentRequest) -> Sequence[RateQuote]:
+        """Price the shipment: one quote a service, cheapest first. Buys nothing.
+
+        :raise Refused: the carrier does not take this shipment, with its reason.
+        """
+        raise self._unsupported("rates")
+
+    def book(self, request: ShipmentRequest) -> bytes:
+        """Buy the shipment and return the carrier's raw answer, still unparsed.
+
+        The caller keeps the bytes before :meth:`parse_booking` is asked what they mean.
+
+        :raise OutcomeUnknown: it may have been bought; look it up before buying again.
+        """
+        raise self._unsupported("booking")
+
+    def parse_booking(self, answer: bytes) -> BookingAnswer:
+        """Read what :meth:`book` or :meth:`return_label` returned. Pure; no request is made.
+
+        :raise MalformedMessage: the answer is not what the carrier documents.
+        """
+        raise self._unsupported("booking")
+
+    def void(self, remote_id: str) -> None:
+        """Cancel a booked shipment. Voiding what is voided already is a success.
+
+        :raise Refused: it cannot be voided any more.
+        """
+        raise self._unsupported("cancelling a label")
+
+    def return_label(self, request: ShipmentRequest) -> bytes:
+        """As :meth:`book`, for the way back: shipper and consignee are already swapped."""
+        raise self._unsupported("return labels")
+
+    def track(self, tracking_numbers: Sequence[str]) -> Sequence[TrackingEvent]:
+        """All events the carrier knows of these numbers; an unknown number has none."""
+        raise self._unsupported("tracking")
+
+    def find_by_reference(self, idempotency_key: str) -> bytes | None:
+        """The raw answer of the booking made under this key, or ``None`` when there is none.
+
+        A ``None`` is certain: the carrier was asked and knows no such booking.
+        """
+        raise self._unsupported("looking up a booking")
+
+    def validate_address(self, address: Address) -> Sequence[Address]:
+        """Suggestions for an address, best first; the address itself when it is good."""
+        raise self._unsupported("address validation")
+
+    def parse_webhook(
+        self, body: bytes, headers: Mapping[str, str]
+    ) -> Sequence[TrackingEvent]:
+        """The events of a webhook message whose signature has been verified. Pure.
+
+        :raise MalformedMessage: the body is not what the carrier documents.
+        """
+        raise self._unsupported("webhooks")
+
+    def _unsupported(self, what: str) -> NotSupported:
+        return NotSupported(f"{self.name} does not offer {what}.")
+
+
+OPERATIONS = (
+    "rate",
+    "book",
+    "void",
+    "return_label",
+    "track",
+    "find_by_reference",
+    "validate_address",
+    "parse_webhook",
+)
+
+_registry: dict[str, type[CarrierAdapter]] = {}
+
+
+def register(code: str) -> Callable[[type[CarrierAdapter]], type[CarrierAdapter]]:
+    """Class decorator: make an adapter known under ``code``.
+
+    :raise ValueError: another class already has this code.
+    """
+
+    def _register(adapter_class):
+        if code in _registry:
+            raise ValueError(f"adapter code {code!r} is already registered")
+        adapter_class.code = code
+        _registry[code] = adapter_class
+        return adapter_class
+
+    return _register
+
+
+def adapter_class(code: str) -> type[CarrierAdapter]:
+    """The class registered under ``code``.
+
+    :raise KeyError: no adapter has this code.
+    """
+    return _registry[code]
+
+
+def adapters() -> Mapping[str, type[CarrierAdapter]]:
+    """All registered adapter classes by code, of every addon this process has loaded."""
+    return dict(_registry)
