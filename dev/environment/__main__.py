@@ -4,12 +4,14 @@ setup               have everything ready, the template database too
 odoo ARGUMENTS      run Odoo's command line on this environment
 copy SUFFIX         make the database SUFFIX a fresh copy of the template
 run COMMAND ...     run a command with PostgreSQL started and its variables set
+clean               remove everything below .local/; downloads stay in the user's cache
 """
 
+import shutil
 import subprocess
 import sys
 
-from . import databases, odoo, odoo_source, postgres, python_env, system_packages
+from . import databases, odoo, odoo_source, paths, postgres, python_env, system_packages
 from .console import SetupError, exclusive
 
 
@@ -24,9 +26,13 @@ def setup() -> None:
 def main(arguments: list[str]) -> int:
     """Carry out one command and return the exit status."""
     command, *rest = arguments or ["help"]
-    if command not in ("setup", "odoo", "copy", "run"):
+    if command not in ("setup", "odoo", "copy", "run", "clean"):
         print(__doc__)
         return 2
+    if command == "clean":
+        postgres.stop_unused()
+        shutil.rmtree(paths.LOCAL, ignore_errors=True)
+        return 0
     setup()
     with postgres.lease():
         if command == "setup":

@@ -71,6 +71,20 @@ def lease() -> Iterator[None]:
                 _stop()
 
 
+def stop_unused() -> None:
+    """Stop the private cluster, unless somebody uses it.
+
+    :raise SetupError: another process of this clone is still at work.
+    """
+    leases = paths.RUN / "postgres-leases"
+    if not is_private() or not leases.exists():
+        return
+    with exclusive("postgres"):
+        if any(_alive(file) for file in leases.iterdir()):
+            raise SetupError("another command of this clone is still running")
+        _stop()
+
+
 def _interrupt(_number, _frame) -> None:
     raise SystemExit(143)
 

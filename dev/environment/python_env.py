@@ -44,7 +44,7 @@ def ensure() -> None:
 
 
 def _make_odoo_visible() -> None:
-    """Let Python find Odoo's source, and packages that require the ``odoo`` distribution find it."""
+    """Let Python find the source of Odoo, and packages that require it find its metadata."""
     site = paths.site_packages()
     (site / "odoo_source.pth").write_text(f"{paths.odoo_home()}\n")
     info = site / "odoo-19.0.dist-info"

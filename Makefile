@@ -1,0 +1,31 @@
+# Shipment Visibility for Odoo. `make help` lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON := .local/venv/bin/python
+ENVIRONMENT := python3 -m dev.environment
+
+.PHONY: help setup demo test bench faults odoo clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## have Odoo, PostgreSQL, Python and a template database ready below .local/
+	@$(ENVIRONMENT) setup
+
+demo: ## run the story and leave its server running; ONCE=1 ends after the story
+	@$(ENVIRONMENT) run $(PYTHON) -m dev.demo $(if $(ONCE),--once)
+
+test: ## run every check; STAGE=lint|plain|odoo|tours|system runs one
+	@$(ENVIRONMENT) run $(PYTHON) -m dev.check $(STAGE)
+
+bench: ## run the benchmark NAME=... and write .local/bench/NAME.json
+	@$(ENVIRONMENT) run $(PYTHON) -m dev.bench $(NAME)
+
+faults: ## kill, delay and forge, with real processes; SEED=... repeats a run
+	@$(ENVIRONMENT) run $(PYTHON) -m dev.faults $(if $(SEED),--seed $(SEED)) $(NAME)
+
+odoo: ## run Odoo's command line on this environment, ARGS="..."
+	@$(ENVIRONMENT) odoo $(ARGS)
+
+clean: ## remove .local/ (downloads stay in the user's cache)
+	@$(ENVIRONMENT) clean

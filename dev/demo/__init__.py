@@ -1,0 +1,1 @@
+"""The story of one parcel on a real server: ``make demo``."""

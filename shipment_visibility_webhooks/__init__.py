@@ -1,0 +1,11 @@
+from . import controllers, models
+
+
+def uninstall_hook(env):
+    """Cancel the jobs that would look for a model that is gone."""
+    env["queue.job"].search(
+        [
+            ("model_name", "=", "shipment.webhook.receipt"),
+            ("state", "in", ("wait_dependencies", "pending", "enqueued")),
+        ]
+    ).button_cancelled()

@@ -1,0 +1,21 @@
+{
+    "name": "Shipment Visibility: Webhooks",
+    "version": "19.0.1.0.0",
+    "category": "Inventory/Delivery",
+    "summary": "What carriers tell us, signed, stored once and never lost",
+    "author": "Shipment Visibility",
+    "license": "LGPL-3",
+    "depends": ["shipment_visibility_carriers"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/shipment_webhook_security.xml",
+        "data/queue_job_data.xml",
+        "data/ir_config_parameter_data.xml",
+        "data/ir_cron_data.xml",
+        "views/shipment_webhook_receipt_views.xml",
+        "views/shipment_webhook_endpoint_views.xml",
+        "views/shipment_carrier_account_views.xml",
+        "views/shipment_webhook_menus.xml",
+    ],
+    "uninstall_hook": "uninstall_hook",
+}

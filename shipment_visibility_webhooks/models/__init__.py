@@ -1,0 +1,5 @@
+from . import (
+    shipment_carrier_account,
+    shipment_webhook_endpoint,
+    shipment_webhook_receipt,
+)
