@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,20 +34,21 @@ def write_conf(
     workers: int,
     database: str | None = None,
     channels: str = "root:2",
+    addons: Sequence[Path] = (),
 ) -> Path:
     """Write the configuration of one server or command and return its path.
 
+    :param addons: more folders of addons, beside the suite and Odoo's own.
     :param channels: of the queue; its root stays below the number of workers, or jobs wait
         for a free worker and are queued again and again.
     """
     host = postgres.connection()
     options = {
-        "addons_path": ",".join(str(path) for path in paths.addons_path()),
+        "addons_path": ",".join(map(str, [*paths.addons_path(), *addons])),
         "data_dir": paths.DATA_DIR,
         "db_host": host["PGHOST"],
         "db_port": host["PGPORT"],
         "db_user": host["PGUSER"],
-        "db_password": host.get("PGPASSWORD", "False"),
         "db_maxconn": 32,
         "list_db": False,
         "http_interface": "127.0.0.1",
@@ -60,6 +61,8 @@ def write_conf(
         "server_wide_modules": "base,rpc,web,queue_job",
         "without_demo": True,
     }
+    if "PGPASSWORD" in host:
+        options["db_password"] = host["PGPASSWORD"]
     if database:
         options |= {"db_name": database, "dbfilter": f"^{database}$"}
     queue = {
@@ -99,6 +102,7 @@ class Server:
     name: str = "server"
     workers: int = 3
     channels: str = "root:2"
+    addons: Sequence[Path] = ()
     port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
 
@@ -118,6 +122,7 @@ class Server:
             workers=self.workers,
             database=self.database,
             channels=self.channels,
+            addons=self.addons,
         )
         paths.LOGS.mkdir(parents=True, exist_ok=True)
         with self.log.open("w") as log:

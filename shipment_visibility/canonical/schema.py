@@ -74,6 +74,7 @@ class Source(StrEnum):
     POLL = "poll"
     FILE = "file"
     MANUAL = "manual"
+    ODOO = "odoo"  # what Odoo itself did: a label booked, a label voided
 
 
 class Mass(Canonical):
@@ -280,9 +281,11 @@ class TrackingEvent(Canonical):
     :ivar raw_code: the source's code, composed by the adapter where two parts make the meaning
         (``D/FS``). This is what a mapping maps.
     :ivar code: what the adapter's own table makes of ``raw_code``; ``UNKNOWN`` when it has no row.
-    :ivar occurred_at: aware UTC. With ``zone`` other than ``known`` it is the wall clock read as UTC.
+    :ivar occurred_at: aware UTC. With ``zone`` other than ``known`` it is the wall clock
+        read as UTC.
     :ivar occurred_text: the time exactly as the source wrote it.
-    :ivar estimated_from: begin of the estimated delivery window; equal to ``estimated_to`` for one time.
+    :ivar estimated_from: begin of the estimated delivery window; equal to ``estimated_to``
+        for one time.
     :ivar estimated_date: an estimate that is a calendar date and no time.
     """
 

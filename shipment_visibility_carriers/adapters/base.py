@@ -17,42 +17,33 @@ from ...shipment_visibility.canonical.schema import (
     ShipmentRequest,
     TrackingEvent,
 )
+from .errors import (
+    AuthFailed,
+    CarrierError,
+    MalformedMessage,
+    NotSupported,
+    OutcomeUnknown,
+    Refused,
+    Unavailable,
+)
+from .masking import secret_values
 from .transport import Transport
 
-
-class CarrierError(Exception):
-    """Base of what an adapter may raise; the message is meant for the user, in the carrier's words."""
-
-
-class Refused(CarrierError):
-    """The carrier said no for a business reason: somebody must change the data. Nothing was bought."""
-
-
-class Unavailable(CarrierError):
-    """The carrier could not be asked; nothing was bought, and it may be asked again later.
-
-    :ivar retry_after: seconds the carrier asked us to wait, or ``None``.
-    """
-
-    def __init__(self, message: str, retry_after: float | None = None):
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class OutcomeUnknown(CarrierError):
-    """The request may have been carried out (time-out, reset): reconcile before asking again."""
-
-
-class AuthFailed(CarrierError):
-    """The credentials were not accepted: an administrator must act."""
-
-
-class NotSupported(CarrierError):
-    """This carrier, or this adapter, cannot do what was asked."""
-
-
-class MalformedMessage(CarrierError):
-    """The carrier sent something that is not what it documents; the raw bytes are worth keeping."""
+__all__ = [
+    "OPERATIONS",
+    "AuthFailed",
+    "CarrierAdapter",
+    "CarrierError",
+    "Credentials",
+    "MalformedMessage",
+    "NotSupported",
+    "OutcomeUnknown",
+    "Refused",
+    "Unavailable",
+    "adapter_class",
+    "adapters",
+    "register",
+]
 
 
 class Credentials(BaseModel):
@@ -89,6 +80,7 @@ class CarrierAdapter:
     def __init__(
         self, credentials: Credentials, transport: Transport, production: bool = False
     ):
+        transport.conceal(secret_values(credentials))
         self.credentials = credentials
         self.transport = transport
         self.production = production

@@ -33,7 +33,8 @@ class ShipmentWebhook(Controller):
         csrf=False,
         save_session=False,
         readonly=False,
-        max_content_length=MAX_BODY_BYTES,
+        # One more, because a chunked body that is longer is silently cut off there.
+        max_content_length=MAX_BODY_BYTES + 1,
     )
     def receive(self, token):
         """Store what a carrier posts, once, and answer before anybody reads it.
@@ -44,9 +45,8 @@ class ShipmentWebhook(Controller):
         door = request.env["shipment.webhook.endpoint"]._doors().get(token)
         if door is None:
             return self._answer("unknown", 404)
-        try:
-            body = request.httprequest.get_data()
-        except RequestEntityTooLarge:
+        body = self._read_body()
+        if body is None:
             return self._answer("too large", 413)
         headers = request.httprequest.headers
         try:
@@ -60,8 +60,15 @@ class ShipmentWebhook(Controller):
         stored, drain_waits = receipts._store(door.endpoint_id, body, headers)
         if stored and not drain_waits:
             request.update_env(user=SUPERUSER_ID)
-            request.env["shipment.webhook.receipt"]._wake(eta=1)
+            request.env["shipment.webhook.drain"]._wake(eta=1)
         return self._answer("stored" if stored else "known", 200)
+
+    def _read_body(self):
+        try:
+            body = request.httprequest.get_data()
+        except RequestEntityTooLarge:
+            return None
+        return body if len(body) <= MAX_BODY_BYTES else None
 
     def _answer(self, status, code):
         return request.make_json_response({"status": status}, status=code)

@@ -10,6 +10,7 @@ from odoo.addons.shipment_visibility_carriers.adapters import signature
 from ..controllers.webhook import ShipmentWebhook
 
 TOKEN_DIGITS = 40  # 132 bits
+DOOR_FIELDS = {"active", "token", "scheme", "secret", "previous_secret"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,10 @@ class ShipmentWebhookEndpoint(models.Model):
             for endpoint, state, count in self.env[
                 "shipment.webhook.receipt"
             ]._read_group(
-                [("endpoint_id", "in", self.ids), ("state", "in", ("received", "dead"))],
+                [
+                    ("endpoint_id", "in", self.ids),
+                    ("state", "in", ("received", "dead")),
+                ],
                 ["endpoint_id", "state"],
                 ["__count"],
             )
@@ -139,21 +143,24 @@ class ShipmentWebhookEndpoint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override of Odoo to open the door in every process."""
-        self.env.registry.clear_cache()
+        self._forget_doors()
         return super().create(vals_list)
 
     def write(self, vals):
         """Override of Odoo to make every process forget the old door."""
-        if not vals.keys().isdisjoint(
-            ("active", "token", "scheme", "secret", "previous_secret")
-        ):
-            self.env.registry.clear_cache()
+        if not DOOR_FIELDS.isdisjoint(vals):
+            self._forget_doors()
         return super().write(vals)
 
     def unlink(self):
         """Override of Odoo to close the door in every process."""
-        self.env.registry.clear_cache()
+        self._forget_doors()
         return super().unlink()
+
+    def _forget_doors(self):
+        self.env.registry.clear_cache()
+        # Until we commit, another thread may put the old doors back.
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     @api.model
     @ormcache()

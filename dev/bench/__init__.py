@@ -1,0 +1,1 @@
+"""Benchmarks: each measures ours and a baseline in turn, in the same run."""

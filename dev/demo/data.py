@@ -1,0 +1,194 @@
+"""What the story happens to: obvious demo data, made through ordinary calls."""
+
+from dev.client import Client
+
+PRODUCTS = (
+    # name, sales price, weight in kg, HS code, country of origin
+    ("Oak desk lamp", 89.0, 1.4, "9405.21", "NL"),
+    ("Wool blanket", 64.0, 1.1, "6301.20", "PT"),
+    ("Stoneware set, 12 pieces", 129.0, 6.5, "6912.00", "PT"),
+    ("Linen cushion", 29.0, 0.4, "9404.90", "FR"),
+)
+
+CUSTOMERS = {
+    "lyon": {
+        "name": "Maison Exemple SARL",
+        "street": "12 rue de la République",
+        "city": "Lyon",
+        "zip": "69002",
+        "country": "FR",
+        "phone": "+33 4 72 00 00 00",
+        "email": "reception@maison-exemple.example",
+    },
+    "zurich": {
+        "name": "Beispiel Handels AG",
+        "street": "Bahnhofstrasse 1",
+        "city": "Zürich",
+        "zip": "8001",
+        "country": "CH",
+        "phone": "+41 44 000 00 00",
+        "email": "einkauf@beispiel-handel.example",
+    },
+    "utrecht": {
+        "name": "Voorbeeld Winkel BV",
+        "street": "Oudegracht 100",
+        "city": "Utrecht",
+        "zip": "3511 AX",
+        "country": "NL",
+        "phone": "+31 30 000 0000",
+        "email": "inkoop@voorbeeld-winkel.example",
+    },
+}
+
+COMPANY = {
+    "name": "Parcel Demo Company",
+    "street": "Wilhelminakade 1",
+    "city": "Rotterdam",
+    "zip": "3072 AP",
+    "country": "NL",
+    "phone": "+31 10 000 0000",
+    "email": "warehouse@parcel-demo.example",
+}
+
+ANTWERP = {
+    "name": "Parcel Demo Antwerp",
+    "street": "Kattendijkdok 5",
+    "city": "Antwerpen",
+    "zip": "2000",
+    "country": "BE",
+    "phone": "+32 3 000 00 00",
+    "email": "antwerp@parcel-demo.example",
+}
+
+PACKER = "packer"
+CUSTOMER_LOGIN = "customer"
+
+
+class Demo:
+    """The records of the story, by name."""
+
+    def __init__(self, admin: Client):
+        self.admin = admin
+        self.products: list[int] = []
+        self.customers: dict[str, int] = {}
+        self.warehouses: list[int] = []
+        self.methods: dict[str, int] = {}
+        self.account = 0
+
+    def create(self) -> None:
+        """Create the company's data, two warehouses, the catalogue, customers and users."""
+        self._company()
+        self._catalogue()
+        self.customers = {
+            key: self._partner(values) for key, values in CUSTOMERS.items()
+        }
+        self._users()
+
+    def _company(self) -> None:
+        company = self.admin.find("res.company", [], "partner_id", limit=1)[0]
+        partner = company["partner_id"][0]
+        self.admin.call("res.partner", "write", [partner], self._address(COMPANY))
+        self.admin.call(
+            "res.company", "write", [company["id"]], {"name": COMPANY["name"]}
+        )
+        first = self.admin.search("stock.warehouse", [], limit=1)
+        self.admin.call("stock.warehouse", "write", first, {"name": "Rotterdam"})
+        second = self.admin.create(
+            "stock.warehouse",
+            name="Antwerp",
+            code="ANT",
+            partner_id=self._partner(ANTWERP),
+        )
+        self.warehouses = [*first, second]
+
+    def _catalogue(self) -> None:
+        for name, price, weight, hs_code, origin in PRODUCTS:
+            product = self.admin.create(
+                "product.product",
+                name=name,
+                list_price=price,
+                weight=weight,
+                is_storable=True,
+                invoice_policy="delivery",
+                hs_code=hs_code,
+                country_of_origin=self._country(origin),
+            )
+            self.products.append(product)
+        for warehouse in self.admin.read(
+            "stock.warehouse", self.warehouses, "lot_stock_id"
+        ):
+            quants = [
+                self.admin.create(
+                    "stock.quant",
+                    product_id=product,
+                    location_id=warehouse["lot_stock_id"][0],
+                    inventory_quantity=100,
+                )
+                for product in self.products
+            ]
+            self.admin.call("stock.quant", "action_apply_inventory", quants)
+
+    def _users(self) -> None:
+        self._user(PACKER, "Packing Bench", "stock.group_stock_user")
+        self._user(
+            CUSTOMER_LOGIN,
+            CUSTOMERS["lyon"]["name"],
+            "base.group_portal",
+            partner_id=self.customers["lyon"],
+        )
+
+    def _user(self, login: str, name: str, group: str, **values: object) -> None:
+        self.admin.call(
+            "res.users",
+            "create",
+            [
+                {
+                    "name": name,
+                    "login": login,
+                    "password": login,
+                    "group_ids": [(6, 0, [self.admin.reference(group)])],
+                    **values,
+                }
+            ],
+            context={"no_reset_password": True},
+        )
+
+    def connect_carrier(self, webhook_secret: str) -> str:
+        """Connect the sandbox carrier with three delivery methods; return its webhook path."""
+        self.account = self.admin.create(
+            "shipment.carrier.account", name="Sandbox Carrier", adapter="sandbox"
+        )
+        product = self.admin.create(
+            "product.product", name="Delivery", type="service", list_price=0.0
+        )
+        for service in ("economy", "standard", "express"):
+            self.methods[service] = self.admin.create(
+                "delivery.carrier",
+                name=f"Sandbox {service.capitalize()}",
+                delivery_type="shipment_visibility",
+                shipment_account_id=self.account,
+                shipment_service=service,
+                product_id=product,
+                integration_level="rate_and_ship",
+                invoice_policy="estimated",
+            )
+        endpoint = self.admin.create(
+            "shipment.webhook.endpoint",
+            name="Sandbox Carrier",
+            account_id=self.account,
+            secret=webhook_secret,
+        )
+        return self.admin.read("shipment.webhook.endpoint", endpoint, "url")[0]["url"]
+
+    def _partner(self, values: dict[str, str]) -> int:
+        return self.admin.create("res.partner", **self._address(values))
+
+    def _address(self, values: dict[str, str]) -> dict[str, object]:
+        return {
+            **{key: value for key, value in values.items() if key != "country"},
+            "country_id": self._country(values["country"]),
+            "is_company": True,
+        }
+
+    def _country(self, code: str) -> int:
+        return self.admin.search("res.country", [("code", "=", code)])[0]

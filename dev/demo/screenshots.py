@@ -1,0 +1,87 @@
+"""Pictures of the running demo for the documentation, at desktop and phone width."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, sync_playwright
+
+from dev.environment import paths
+
+from .data import CUSTOMER_LOGIN
+from .story import Story
+
+IMAGES = paths.ROOT / "docs" / "images"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+# A browser of the machine's own, which looks nothing up outside it.
+BROWSER = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
+
+
+def take(story: Story) -> None:
+    """Renew all pictures from a story that has been told.
+
+    :raise playwright.sync_api.Error: a page does not show what it should.
+    """
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**BROWSER)
+        for login, viewport, pictures in _plan(story):
+            with _page(browser, story.url, login, viewport) as page:
+                for name, path, selector in pictures:
+                    page.goto(story.url + path)
+                    page.wait_for_selector(selector)
+                    page.wait_for_load_state("networkidle")
+                    page.screenshot(path=IMAGES / f"{name}.png")
+        browser.close()
+
+
+def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, str, str]]]]:
+    """Who looks, at which width, at which pages: name, path, what must be there."""
+    admin = story.admin
+    delivered = admin.search("shipment.shipment", [("headline", "=", "delivered")])[0]
+    held = admin.search("shipment.shipment", [("open_exception_count", ">", 0)])[0]
+    picking = admin.read("shipment.shipment", delivered, "picking_ids")[0][
+        "picking_ids"
+    ][0]
+    account = story.demo.account
+    timeline = ".o_shipment_timeline"
+    backend = [
+        ("delivery-order", f"/odoo/deliveries/{picking}", timeline),
+        ("shipments", "/odoo/shipments", ".o_list_view, .o_kanban_view"),
+        ("shipment", f"/odoo/shipments/{delivered}", timeline),
+        ("exception", f"/odoo/shipments/{held}", timeline),
+        ("account", f"/odoo/carrier-accounts/{account}", ".o_form_view"),
+    ]
+    yield "admin", DESKTOP, backend
+    yield "admin", PHONE, [(f"{name}-phone", *rest) for name, *rest in backend[:3]]
+    portal = [
+        ("portal", f"/my/shipments/{delivered}", ".o_shipment_portal"),
+        ("portal-list", "/my/shipments", ".o_portal_my_doc_table"),
+    ]
+    yield CUSTOMER_LOGIN, DESKTOP, portal
+    yield CUSTOMER_LOGIN, PHONE, [(f"{name}-phone", *rest) for name, *rest in portal]
+
+
+@contextmanager
+def _page(browser, url: str, login: str, viewport: dict) -> Iterator[Page]:
+    context = browser.new_context(viewport=viewport, locale="en-US")
+    page = context.new_page()
+    page.goto(f"{url}/web/login")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", login)
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda address: "/web/login" not in address)
+    yield page
+    context.close()

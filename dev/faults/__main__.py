@@ -1,0 +1,46 @@
+"""Run fault scenarios: ``python -m dev.faults [NAME ...] [--seed N]``, all by default."""
+
+import argparse
+import random
+import sys
+import time
+
+from . import booking_killed, drain_killed  # noqa: F401  (importing registers them)
+from .harness import scenarios
+
+
+def main() -> int:
+    """Run what is named; return 1 when something did not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    options = parser.parse_args()
+    known = scenarios()
+    if unknown := set(options.names) - set(known):
+        print(f"no such scenario: {', '.join(sorted(unknown))}; there are:")
+        for one in known.values():
+            print(f"  {one.name:<18}{one.summary}")
+        return 2
+    print(f"seed {options.seed} (repeat with SEED={options.seed})", flush=True)
+    failed = 0
+    for name in options.names or known:
+        failed += not _run(known[name], options.seed)
+    return 1 if failed else 0
+
+
+def _run(one, seed: int) -> bool:
+    print(f"\n{one.name}: {one.summary}", flush=True)
+    begin = time.monotonic()
+    try:
+        counts = one.run(seed)
+    except AssertionError as fault:
+        print(f"  ✗ {fault}\n    seed {seed}", flush=True)
+        return False
+    for what, count in counts.items():
+        print(f"  {count:>7}  {what}")
+    print(f"  ✓ holds ({time.monotonic() - begin:.0f} s)", flush=True)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

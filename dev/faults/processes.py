@@ -1,0 +1,46 @@
+"""Finding and killing processes of a server that we started, and only those."""
+
+import contextlib
+import os
+import re
+import signal
+
+import psutil
+
+from dev.environment import databases
+from dev.environment.odoo import Server
+
+WORKER_ALIVE = re.compile(r"Worker WorkerHTTP \((\d+)\) alive")
+
+
+def http_workers(server: Server) -> list[int]:
+    """Process ids of the server's workers that answer requests and run jobs."""
+    children = {child.pid for child in psutil.Process(server.process.pid).children()}
+    told = map(int, WORKER_ALIVE.findall(server.log.read_text(errors="replace")))
+    return [pid for pid in told if pid in children]
+
+
+def job_worker(server: Server, method: str) -> int | None:
+    """The process id of the worker that runs a job of this method now, if one does."""
+    found = databases.execute(
+        server.database,
+        "SELECT worker_pid FROM queue_job WHERE method_name = :'method'"
+        " AND state = 'started' LIMIT 1;",
+        ("method", method),
+    )
+    pid = int(found) if found else None
+    return pid if pid in http_workers(server) else None
+
+
+def kill(pid: int) -> None:
+    """End a process without giving it a chance to tidy up."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def kill_server(server: Server) -> None:
+    """End a server and all its workers as a power cut would."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.process.pid, signal.SIGKILL)
+    server.process.wait(10)
+    server.process = None

@@ -1,0 +1,39 @@
+"""What a database tells of its shipments, without anything that depends on the way there."""
+
+from typing import Any
+
+from dev import shell
+
+# No database id and no time of arrival: two runs over the same messages must tell the same.
+SNAPSHOT = """
+def entries(shipment):
+    for entry in shipment._timeline().entries:
+        yield [entry.package, entry.code, entry.occurred_at, entry.location, entry.signer]
+
+def told(shipment):
+    return {
+        "headline": shipment.headline,
+        "phase": shipment.phase,
+        "signer": shipment.signer,
+        "times": [
+            shipment.headline_at, shipment.picked_up_at, shipment.delivered_at,
+            shipment.last_event_at,
+        ],
+        "entries": list(entries(shipment)),
+        "observations": sorted(
+            [m.key, m.code, str(m.occurred_at)] for m in shipment.milestone_ids
+            if m.source == "webhook"
+        ),
+        "exceptions": sorted([e.code, e.state] for e in shipment.exception_ids),
+        "effects": sorted(
+            [e.rule_id.name, e.code, e.occurrence] for e in shipment.effect_ids
+        ),
+    }
+
+answer({s.name: told(s) for s in env["shipment.shipment"].search([])})
+"""
+
+
+def told(database: str) -> dict[str, Any]:
+    """Headline, timeline, observations, exceptions and effects, by shipment."""
+    return shell.run(database, SNAPSHOT)

@@ -1,0 +1,22 @@
+{
+    "name": "Shipment Visibility",
+    "summary": "Every parcel one truthful record: milestones, exceptions, rules, portal",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Inventory",
+    "author": "Shipment Visibility",
+    "license": "LGPL-3",
+    "application": True,
+    "depends": ["stock_delivery", "queue_job", "portal"],
+    "external_dependencies": {"python": ["pydantic"]},
+    "data": [
+        "security/shipment_groups.xml",
+        "security/ir.model.access.csv",
+        "security/shipment_rules.xml",
+        "data/ir_sequence_data.xml",
+        "data/mail_activity_type_data.xml",
+        "data/queue_job_data.xml",
+        "data/res_users_data.xml",
+        "data/shipment_rule_data.xml",
+    ],
+    "uninstall_hook": "uninstall_hook",
+}

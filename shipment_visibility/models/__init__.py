@@ -1,0 +1,18 @@
+from . import (
+    delivery_carrier,
+    sale_order,
+    shipment_carrier,
+    shipment_charge,
+    shipment_shipment,
+    shipment_package,
+    shipment_milestone,
+    shipment_mapping,
+    shipment_mapping_gap,
+    shipment_exception,
+    shipment_rule,
+    shipment_effect,
+    shipment_ingest,
+    shipment_fold,
+    shipment_handover,
+    stock_picking,
+)

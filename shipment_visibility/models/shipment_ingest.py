@@ -1,0 +1,344 @@
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+
+from ..canonical.milestone import Code
+from ..canonical.schema import Location, Source, TrackingEvent
+from .shipment_exception import _naive
+
+# Rows a statement writes at once, as Odoo's own flush does.
+BATCH_SIZE = 100
+
+COLUMNS = (
+    "company_id",
+    "shipment_id",
+    "package_id",
+    "carrier_id",
+    "tracking_number",
+    "number_normalised",
+    "key",
+    "source",
+    "source_event_id",
+    "raw_code",
+    "raw_status",
+    "raw_text",
+    "parsed_code",
+    "code",
+    "reason",
+    "occurred_at",
+    "occurred_text",
+    "zone",
+    "precision",
+    "facility",
+    "city",
+    "state",
+    "postal_code",
+    "country_code",
+    "signer",
+    "photo_url",
+    "estimated_from",
+    "estimated_to",
+    "estimated_date",
+    "received_at",
+    "origin",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What became of a batch of events.
+
+    :ivar accepted: how many were new.
+    :ivar duplicates: how many were known already; a duplicate is a success.
+    :ivar unmatched: how many of the new ones wait for their number to appear.
+    :ivar refused: how many named a carrier that their sender may not report for.
+    :ivar shipments: the shipments that have a new milestone.
+    """
+
+    accepted: int
+    duplicates: int
+    unmatched: int
+    refused: int
+    shipments: models.BaseModel
+
+
+class ShipmentShipment(models.Model):
+    """The one door through which events come in."""
+
+    _inherit = "shipment.shipment"
+
+    @api.model
+    def _ingest(self, events, *, source, company, carriers=None, origin=""):
+        """Record events of any number of shipments, and all that follows from them.
+
+        Set-wise: the number of SQL statements depends on the started hundreds of rows, not
+        on the number of events or shipments. Locks are taken here: the matched shipments in
+        the order of their ids, before their milestones are read. The same events in any
+        order, split or repetition end in the same record.
+
+        :param events: canonical.schema.TrackingEvent objects
+        :param canonical.schema.Source source: by which way they reached us
+        :param res.company company: only its shipments are matched
+        :param shipment.carrier carriers: the carriers the sender may report for; None for all
+        :param str origin: where they came in, for whoever looks into it later
+        :rtype: IngestResult
+        """
+        # Whoever hands an event in need not be allowed to write what follows from it.
+        shipments_sudo = self.sudo()
+        known = shipments_sudo._find_carriers(events)
+        allowed = known.values() if carriers is None else carriers
+        rows = {}
+        refused = 0
+        for event in events:
+            carrier = known[event.carrier]
+            if carrier in allowed:
+                row = shipments_sudo._prepare_row(
+                    event, source, company, carrier, origin
+                )
+                rows.setdefault(row["key"], row)
+            else:
+                refused += 1
+        return shipments_sudo._record(
+            list(rows.values()), len(events) - len(rows) - refused, refused
+        )
+
+    @api.model
+    def _find_carriers(self, events):
+        """Return ``{code: carrier}`` for all codes in the events, new ones created."""
+        Carrier = self.env["shipment.carrier"].with_context(active_test=False)
+        codes = {event.carrier for event in events}
+        found = {
+            carrier.code: carrier
+            for carrier in Carrier.search([("code", "in", sorted(codes))])
+        }
+        missing = sorted(codes - found.keys())
+        created = Carrier.create([{"code": code, "name": code} for code in missing])
+        return found | {carrier.code: carrier for carrier in created}
+
+    @api.model
+    def _prepare_row(self, event, source, company, carrier, origin):
+        number = carrier._normalise_number(event.tracking_number)
+        place = event.location or Location()
+        return {
+            "company_id": company.id,
+            "shipment_id": None,
+            "package_id": None,
+            "carrier_id": carrier.id,
+            "tracking_number": event.tracking_number,
+            "number_normalised": number,
+            "key": _observation_key(event, source, number),
+            "source": source.value,
+            "source_event_id": event.event_id or None,
+            "raw_code": event.raw_code or None,
+            "raw_status": event.raw_status or None,
+            "raw_text": event.raw_text or None,
+            "parsed_code": event.code.value,
+            "code": event.code.value,
+            "reason": event.reason or None,
+            "occurred_at": _naive(event.occurred_at),
+            "occurred_text": event.occurred_text or None,
+            "zone": event.zone.value,
+            "precision": event.precision.value,
+            "facility": place.facility or None,
+            "city": place.city or None,
+            "state": place.state or None,
+            "postal_code": place.postal_code or None,
+            "country_code": place.country,
+            "signer": event.signer or None,
+            "photo_url": event.photo_url or None,
+            "estimated_from": _naive(event.estimated_from),
+            "estimated_to": _naive(event.estimated_to),
+            "estimated_date": event.estimated_date,
+            "received_at": fields.Datetime.now(),
+            "origin": origin or None,
+        }
+
+    @api.model
+    def _record(self, rows, duplicates=0, refused=0):
+        """Match rows without a shipment, lock, insert, and let everything follow."""
+        self.env.flush_all()
+        self._match(rows)
+        shipments = self.browse({row["shipment_id"] for row in rows} - {None})
+        shipments._lock()
+        self._map(rows)
+        inserted = self._insert(rows)
+        touched = self.browse(
+            sorted({shipment for shipment, _code in inserted} - {None})
+        )
+        touched._refold()
+        return IngestResult(
+            accepted=len(inserted),
+            duplicates=duplicates + len(rows) - len(inserted),
+            unmatched=sum(1 for shipment, _code in inserted if shipment is None),
+            refused=refused,
+            shipments=touched,
+        )
+
+    @api.model
+    def _match(self, rows):
+        """Give each row the live package, or the shipment, that its number names."""
+        open_rows = [row for row in rows if row["shipment_id"] is None]
+        numbers = sorted({row["number_normalised"] for row in open_rows})
+        if not numbers:
+            return
+        self.env.cr.execute(
+            """
+            SELECT company_id, carrier_id, number_normalised, shipment_id, id
+              FROM shipment_package
+             WHERE live AND number_normalised = ANY(%(numbers)s)
+             UNION ALL
+            SELECT company_id, carrier_id, master_normalised, MAX(id), NULL
+              FROM shipment_shipment
+             WHERE active AND master_normalised = ANY(%(numbers)s)
+          GROUP BY company_id, carrier_id, master_normalised
+          ORDER BY id NULLS FIRST
+            """,
+            {"numbers": numbers},
+        )
+        # A parcel's own number comes last and wins over a master number.
+        found = {tuple(row[:3]): row[3:] for row in self.env.cr.fetchall()}
+        for row in open_rows:
+            key = (row["company_id"], row["carrier_id"], row["number_normalised"])
+            row["shipment_id"], row["package_id"] = found.get(key, (None, None))
+
+    def _lock(self):
+        """Lock the shipments in the order of their ids; wait for whoever has them."""
+        if self:
+            self.env.cr.execute(
+                "SELECT id FROM shipment_shipment WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                [sorted(self.ids)],
+            )
+
+    @api.model
+    def _map(self, rows):
+        """Let an administrator's mapping win over what the source's own table said."""
+        mapped = {
+            (mapping.carrier_id.id, mapping.raw_code): mapping
+            for mapping in self.env["shipment.mapping"].search(
+                [("raw_code", "in", sorted({r["raw_code"] for r in rows} - {None}))]
+            )
+        }
+        for row in rows:
+            if mapping := mapped.get((row["carrier_id"], row["raw_code"])):
+                row["code"] = mapping.code
+                row["reason"] = mapping.reason or row["reason"]
+
+    @api.model
+    def _insert(self, rows):
+        """Insert the rows that are new; return their ``(shipment id, code)``."""
+        inserted = []
+        gaps = defaultdict(lambda: [0, None])
+        # Twins insert in the same order, so that neither waits for the other's rows.
+        rows = sorted(rows, key=lambda row: (row["company_id"], row["key"]))
+        by_key = {(row["company_id"], row["key"]): row for row in rows}
+        for start in range(0, len(rows), BATCH_SIZE):
+            self.env.cr.execute_values(
+                f"INSERT INTO shipment_milestone ({', '.join(COLUMNS)}) VALUES %s"
+                " ON CONFLICT (company_id, key) DO NOTHING RETURNING company_id, key",
+                [
+                    tuple(row[column] for column in COLUMNS)
+                    for row in rows[start : start + BATCH_SIZE]
+                ],
+                page_size=BATCH_SIZE,
+            )
+            for found in self.env.cr.fetchall():
+                row = by_key[found]
+                inserted.append((row["shipment_id"], row["code"]))
+                if row["code"] == Code.UNKNOWN and row["raw_code"]:
+                    gap = gaps[row["carrier_id"], row["raw_code"]]
+                    gap[0] += 1
+                    gap[1] = gap[1] or row["raw_text"] or row["raw_status"]
+        self.env["shipment.milestone"].invalidate_model()
+        if gaps:
+            self.env["shipment.mapping.gap"]._count(gaps)
+        return inserted
+
+    def _match_parked(self):
+        """Take in the events that were waiting for the numbers of these shipments."""
+        numbers = self.package_ids.mapped("number_normalised") + self.mapped(
+            "master_normalised"
+        )
+        parked = self.env["shipment.milestone"].search(
+            [
+                ("shipment_id", "=", False),
+                ("company_id", "in", self.company_id.ids),
+                ("number_normalised", "in", sorted(set(filter(None, numbers)))),
+            ]
+        )
+        if not parked:
+            return
+        self.env.flush_all()
+        rows = [
+            {
+                "shipment_id": None,
+                "company_id": milestone.company_id.id,
+                "carrier_id": milestone.carrier_id.id,
+                "number_normalised": milestone.number_normalised,
+                "milestone": milestone,
+            }
+            for milestone in parked
+        ]
+        self._match(rows)
+        matched = [row for row in rows if row["shipment_id"]]
+        for row in matched:
+            row["milestone"].write(
+                {"shipment_id": row["shipment_id"], "package_id": row["package_id"]}
+            )
+        self.browse({row["shipment_id"] for row in matched})._refold()
+
+    def _record_own(self, code, text, packages=None, occurred_at=None):
+        """Record what Odoo itself did with the shipments: booked them, voided them.
+
+        :param canonical.milestone.Code code: what was done
+        :param shipment.package packages: to which parcels; None for the whole shipments
+        """
+        moment = occurred_at or fields.Datetime.now()
+        rows = []
+        for shipment in self.sudo():
+            own = packages and packages & shipment.package_ids
+            for package in own or [self.env["shipment.package"]]:
+                rows.append(shipment._prepare_own_row(code, text, package, moment))
+        self.sudo()._record(rows)
+
+    def _prepare_own_row(self, code, text, package, moment):
+        parts = (self.correlation_id, _parcel_key(package), code.value, str(moment))
+        return {
+            **dict.fromkeys(COLUMNS),
+            "company_id": self.company_id.id,
+            "shipment_id": self.id,
+            "package_id": package.id or None,
+            "carrier_id": self.carrier_id.id or None,
+            "tracking_number": package.tracking_number or None,
+            "number_normalised": package.number_normalised or None,
+            "key": hashlib.sha256("\x1f".join(parts).encode()).hexdigest(),
+            "source": Source.ODOO.value,
+            "parsed_code": code.value,
+            "code": code.value,
+            "raw_text": text,
+            "occurred_at": moment,
+            "zone": "known",
+            "precision": "second",
+            "received_at": fields.Datetime.now(),
+        }
+
+
+def _observation_key(event: TrackingEvent, source: Source, number: str) -> str:
+    """What makes an event this observation: the source's own id of it, or its content.
+
+    No canonical code is part of it: a mapping may change what the event means, never that
+    it is the same event.
+    """
+    if event.event_id:
+        identity = event.event_id
+    else:
+        identity = event.model_dump_json(exclude={"code", "reason", "tracking_number"})
+    parts = (source.value, event.carrier, number, identity)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _parcel_key(package) -> str:
+    """The parcel's name in a fold: nothing of a database takes part in it."""
+    return package.number_normalised or (f"#{package.sequence}" if package else "")

@@ -1,0 +1,238 @@
+import uuid
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..canonical import milestone as vocabulary
+from ..canonical.milestone import Code, Phase
+
+DIRECTIONS = [
+    ("outbound", "To a customer"),
+    ("return", "Back from a customer"),
+    ("inbound", "From a supplier"),
+]
+
+
+class ShipmentShipment(models.Model):
+    """One consignment handed to one carrier: its parcels, its events, its headline.
+
+    The headline and everything beside it is derived from the milestones by
+    ``canonical.timeline.fold``; nothing of it is ever written by hand.
+    """
+
+    _name = "shipment.shipment"
+    _description = "Shipment"
+    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, readonly=True, copy=False, index=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    warehouse_id = fields.Many2one("stock.warehouse", check_company=True)
+    direction = fields.Selection(DIRECTIONS, required=True, default="outbound")
+    carrier_id = fields.Many2one("shipment.carrier", ondelete="restrict", index=True)
+    delivery_carrier_id = fields.Many2one(
+        "delivery.carrier", string="Delivery Method", index="btree_not_null"
+    )
+    service = fields.Char(help="The service as the carrier calls it.")
+    partner_id = fields.Many2one(
+        "res.partner", string="Consignee", help="Who receives, or who sends back."
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True
+    )
+    picking_ids = fields.Many2many(
+        "stock.picking",
+        "shipment_picking_rel",
+        "shipment_id",
+        "picking_id",
+        string="Deliveries",
+        check_company=True,
+    )
+    outbound_id = fields.Many2one(
+        "shipment.shipment",
+        string="Returns",
+        index="btree_not_null",
+        help="The outbound shipment that this one brings back.",
+    )
+    order_ids = fields.Many2many(
+        "sale.order",
+        string="Sales Orders",
+        compute="_compute_order_ids",
+        search="_search_order_ids",
+    )
+    invoice_ids = fields.Many2many(
+        "account.move", string="Invoices", compute="_compute_order_ids"
+    )
+    master_number = fields.Char(help="The number that names all parcels together.")
+    master_normalised = fields.Char(
+        compute="_compute_master_normalised", store=True, index="btree_not_null"
+    )
+    package_ids = fields.One2many("shipment.package", "shipment_id", string="Packages")
+    milestone_ids = fields.One2many("shipment.milestone", "shipment_id")
+    exception_ids = fields.One2many("shipment.exception", "shipment_id")
+    charge_ids = fields.One2many("shipment.charge", "shipment_id")
+    effect_ids = fields.One2many("shipment.effect", "shipment_id")
+    headline = fields.Selection(
+        vocabulary.selection(),
+        string="Status",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=Code.UNKNOWN.value,
+        index=True,
+    )
+    phase = fields.Selection(
+        vocabulary.phase_selection(),
+        required=True,
+        readonly=True,
+        copy=False,
+        default=Phase.NONE.value,
+        group_expand=True,
+    )
+    headline_at = fields.Datetime(string="Status Since", readonly=True, copy=False)
+    promised_at = fields.Datetime(
+        string="Promised",
+        copy=False,
+        help="What the carrier promised when it was booked.",
+    )
+    estimated_from = fields.Datetime(readonly=True, copy=False)
+    estimated_to = fields.Datetime(string="Estimated", readonly=True, copy=False)
+    estimated_date = fields.Date(
+        string="Estimated Date",
+        readonly=True,
+        copy=False,
+        help="An estimate without a time of day.",
+    )
+    picked_up_at = fields.Datetime(string="Picked Up", readonly=True, copy=False)
+    delivered_at = fields.Datetime(string="Delivered", readonly=True, copy=False)
+    signer = fields.Char(string="Signed By", readonly=True, copy=False)
+    last_event_at = fields.Datetime(string="Last Event", readonly=True, copy=False)
+    open_exception_count = fields.Integer(
+        string="Open Exceptions", readonly=True, copy=False
+    )
+    correlation_id = fields.Char(
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        default=lambda self: str(uuid.uuid4()),
+        help="Carried by every message, job and log line of this shipment.",
+    )
+    tracking_numbers = fields.Char(
+        compute="_compute_tracking_numbers", search="_search_tracking_numbers"
+    )
+    tracking_url = fields.Char(compute="_compute_tracking_numbers")
+    timeline = fields.Json(compute="_compute_timeline")
+
+    _company_phase_idx = models.Index("(company_id, phase, id)")
+
+    @api.depends("picking_ids.sale_id.invoice_ids")
+    def _compute_order_ids(self):
+        for shipment in self:
+            # Who may see the shipment may know which orders it belongs to.
+            orders_sudo = shipment.sudo().picking_ids.sale_id
+            shipment.order_ids = orders_sudo.ids
+            shipment.invoice_ids = orders_sudo.invoice_ids.ids
+
+    @api.model
+    def _search_order_ids(self, operator, value):
+        return [("picking_ids.sale_id", operator, value)]
+
+    @api.depends("master_number")
+    def _compute_master_normalised(self):
+        normalise = self.env["shipment.carrier"]._normalise_number
+        for shipment in self:
+            shipment.master_normalised = normalise(shipment.master_number) or False
+
+    @api.depends("package_ids.tracking_number", "master_number", "carrier_id")
+    def _compute_tracking_numbers(self):
+        for shipment in self:
+            numbers = [
+                *shipment.package_ids.filtered("tracking_number").mapped(
+                    "tracking_number"
+                )
+            ]
+            shipment.tracking_numbers = ", ".join(numbers)
+            shipment.tracking_url = shipment.carrier_id._tracking_link(
+                shipment.master_number or (numbers and numbers[0])
+            )
+
+    @api.model
+    def _search_tracking_numbers(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS or not isinstance(value, str):
+            return NotImplemented
+        number = self.env["shipment.carrier"]._normalise_number(value)
+        return Domain("package_ids.number_normalised", operator, number) | Domain(
+            "master_normalised", operator, number
+        )
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for shipment in self:
+            shipment.access_url = f"/my/shipments/{shipment.id}"
+
+    def _compute_timeline(self):
+        timelines = self._timelines()
+        for shipment in self:
+            shipment.timeline = shipment._describe_timeline(timelines[shipment.id])
+
+    def _is_final(self):
+        """Whether nothing more is expected of the shipment."""
+        self.ensure_one()
+        return vocabulary.milestone(self.headline).terminal
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of Odoo to number shipments and to let their links be shared."""
+        for vals in vals_list:
+            if not vals.get("name"):
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                vals["name"] = (
+                    self.env["ir.sequence"]
+                    .sudo()  # whoever validates a delivery may not draw numbers
+                    .with_company(company or self.env.company)
+                    .next_by_code("shipment.shipment")
+                )
+            vals.setdefault("access_token", str(uuid.uuid4()))
+        return super().create(vals_list)
+
+    def action_view_pickings(self):
+        """Open the deliveries of the shipment."""
+        return self._action_view("stock.action_picking_tree_all", self.picking_ids)
+
+    def action_view_orders(self):
+        """Open the sales orders of the shipment."""
+        return self._action_view("sale.action_orders", self.order_ids)
+
+    def action_view_invoices(self):
+        """Open the customer invoices of the shipment's orders."""
+        return self._action_view(
+            "account.action_move_out_invoice_type", self.invoice_ids
+        )
+
+    def _action_view(self, xmlid, records):
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        action["domain"] = [("id", "in", records.ids)]
+        action["context"] = {"create": False}
+        if len(records) == 1:
+            action["views"] = [(False, "form")]
+            action["res_id"] = records.id
+        return action
+
+    @api.model
+    def _action_of(self, shipments):
+        """Return the action that opens these shipments."""
+        return self._action_view(
+            "shipment_visibility.shipment_shipment_action", shipments
+        )
+
+    def action_open_tracking_page(self):
+        """Open the carrier's own page of the shipment."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": self.tracking_url,
+            "target": "new",
+        }

@@ -1,0 +1,175 @@
+from odoo import api, fields, models
+
+from ..canonical import milestone as vocabulary
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    # Nothing is stored here: an event never writes a row that a user is editing, and
+    # installing on a large database adds no column.
+    shipment_ids = fields.Many2many(
+        "shipment.shipment",
+        "shipment_picking_rel",
+        "picking_id",
+        "shipment_id",
+        string="Shipments",
+        copy=False,
+    )
+    shipment_count = fields.Integer(compute="_compute_shipment_status")
+    shipment_headline = fields.Selection(
+        vocabulary.selection(),
+        string="Shipment Status",
+        compute="_compute_shipment_status",
+        search="_search_shipment_headline",
+    )
+    shipment_promised_at = fields.Datetime(
+        string="Promised by Carrier", compute="_compute_shipment_status"
+    )
+    shipment_exception_count = fields.Integer(
+        string="Open Shipment Exceptions", compute="_compute_shipment_status"
+    )
+    shipment_timeline = fields.Json(compute="_compute_shipment_timeline")
+
+    @api.depends("shipment_ids.headline", "shipment_ids.open_exception_count")
+    def _compute_shipment_status(self):
+        for picking in self:
+            shipments = picking.shipment_ids
+            live = shipments.filtered(lambda s: s.headline != "cancelled") or shipments
+            picking.shipment_count = len(shipments)
+            # The one that is behind speaks for the delivery.
+            last = live.sorted(lambda s: vocabulary.milestone(s.headline).rank or 0)[:1]
+            picking.shipment_headline = last.headline
+            picking.shipment_promised_at = last.promised_at or last.estimated_to
+            picking.shipment_exception_count = sum(
+                shipments.mapped("open_exception_count")
+            )
+
+    @api.model
+    def _search_shipment_headline(self, operator, value):
+        if operator not in ("in", "=", "!=", "not in"):
+            return NotImplemented
+        return [("shipment_ids.headline", operator, value)]
+
+    @api.depends("shipment_ids")
+    def _compute_shipment_timeline(self):
+        for picking in self:
+            current = (
+                picking.shipment_ids.filtered(lambda s: s.headline != "cancelled")
+                or picking.shipment_ids
+            )
+            picking.shipment_timeline = current[:1].timeline
+
+    def action_view_shipments(self):
+        """Open the shipments of the delivery."""
+        return self.env["shipment.shipment"]._action_of(self.shipment_ids)
+
+    def _action_done(self):
+        """Override of `stock` to make shipments of what leaves by any delivery method."""
+        result = super()._action_done()
+        # A failing picking of a batch stays open; so does what has a shipment already.
+        self.filtered(lambda picking: picking.state == "done")._make_shipments()
+        return result
+
+    def write(self, vals):
+        """Override of Odoo to read tracking numbers once, when they are written."""
+        result = super().write(vals)
+        if vals.get("carrier_tracking_ref"):
+            self._read_tracking_reference()
+        return result
+
+    def _is_shipped(self):
+        """Whether the goods leave the warehouse by a carrier with this transfer."""
+        self.ensure_one()
+        return bool(self.carrier_id) and self.picking_type_code == "outgoing"
+
+    def _make_shipments(self):
+        """Make a shipment of each delivery that has none yet."""
+        for picking in self.filtered(lambda p: p._is_shipped() and not p.shipment_ids):
+            picking._make_shipment(picking._tracking_numbers())
+
+    def _read_tracking_reference(self):
+        """Make a shipment of numbers that another connector, or a person, has written.
+
+        Odoo writes the number on all transfers of the chain; only the one that leaves the
+        warehouse is a shipment. Numbers that a shipment has already are nothing new.
+        """
+        for picking in self.filtered(lambda p: p._is_shipped()):
+            normalise = self.env["shipment.carrier"]._normalise_number
+            known = set(picking.shipment_ids.package_ids.mapped("number_normalised"))
+            new = [n for n in picking._tracking_numbers() if normalise(n) not in known]
+            if not new:
+                continue
+            unnumbered = picking.shipment_ids.filtered(
+                lambda s: not any(s.package_ids.mapped("number_normalised"))
+            )[:1]
+            if unnumbered:
+                unnumbered._give_numbers(new)
+            elif picking.state == "done" or not picking.shipment_ids:
+                picking._make_shipment(new)
+
+    def _tracking_numbers(self):
+        """Return the numbers of Odoo's comma list, each once."""
+        self.ensure_one()
+        numbers = (self.carrier_tracking_ref or "").split(",")
+        return list(dict.fromkeys(filter(None, map(str.strip, numbers))))
+
+    def _make_shipment(self, numbers):
+        self.ensure_one()
+        parcels = self._prepare_parcels()
+        if len(numbers) > len(parcels):
+            parcels += [{} for _extra in range(len(numbers) - len(parcels))]
+        for parcel, number in zip(parcels, numbers, strict=False):
+            parcel["tracking_number"] = number
+        return self.env["shipment.shipment"]._create_for_pickings(
+            self, delivery_carrier=self.carrier_id, parcels=parcels
+        )
+
+    def _prepare_parcels(self):
+        """Return values of one parcel a package, and one for what is not packed."""
+        self.ensure_one()
+        parcels = []
+        packed = self.move_line_ids.grouped("result_package_id")
+        for package, lines in packed.items():
+            parcels.append(
+                {
+                    "name": package.name,
+                    "stock_package_id": package.id,
+                    "weight_kg": self._parcel_weight(package, lines),
+                    "contents": "\n".join(
+                        f"{line.quantity:g} × {line.product_id.display_name}"
+                        for line in lines
+                    ),
+                    **self._parcel_size(package.package_type_id),
+                }
+            )
+        return parcels or [{"weight_kg": self.shipping_weight}]
+
+    def _parcel_weight(self, package, lines):
+        """Return what the packer weighed, else what the products weigh, in kilograms."""
+        weight = (package and package.shipping_weight) or sum(
+            line.product_id.weight * line.quantity_product_uom for line in lines
+        )
+        template = self.env["product.template"]
+        unit = template._get_weight_uom_id_from_ir_config_parameter()
+        return unit._compute_quantity(
+            weight, self.env.ref("uom.product_uom_kgm"), round=False
+        )
+
+    @api.model
+    def _parcel_size(self, package_type):
+        """Return the outer size of a package type, in centimetres."""
+        if not package_type:
+            return {}
+        unit = self.env[
+            "product.template"
+        ]._get_length_uom_id_from_ir_config_parameter()
+        centimetre = self.env.ref("uom.product_uom_cm")
+        return {
+            key: unit._compute_quantity(package_type[name], centimetre, round=False)
+            for key, name in (
+                ("length_cm", "packaging_length"),
+                ("width_cm", "width"),
+                ("height_cm", "height"),
+            )
+        }

@@ -1,0 +1,121 @@
+"""The sandbox as Odoo knows it: builds, sends, parses."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from pydantic import Field, SecretStr
+
+from ....shipment_visibility.canonical.schema import ShipmentRequest, TrackingEvent
+from ..base import CarrierAdapter, Credentials, Refused, register
+from ..wire import Answer
+from . import events, messages
+from .line import HttpLine, Line, LocalLine
+from .tariff import SERVICES
+
+_NUMBERS_PER_QUESTION = 50
+
+
+class SandboxCredentials(Credentials):
+    """Any key is accepted in this process; a carrier at ``base_url`` knows its own."""
+
+    api_key: SecretStr = Field(
+        default=SecretStr("sandbox"), title="API Key", min_length=1
+    )
+    base_url: str = Field(
+        default="",
+        title="Carrier Address",
+        description="Empty for the carrier in this process.",
+        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+    )
+
+
+@register("sandbox")
+class SandboxAdapter(CarrierAdapter):
+    """The embedded carrier; what it does, also on request, is told where the package begins."""
+
+    name = "Sandbox Carrier"
+    credentials_model = SandboxCredentials
+    services = {code: service.name for code, service in SERVICES.items()}
+    webhook_scheme = "hmac_sha256"
+    label_formats = ("PDF", "ZPL")
+    tracking_url = "https://track.sandbox-carrier.example/{tracking_number}"
+    supports_insurance = True
+
+    def rate(self, request):
+        answer = self._asked(
+            "rate",
+            "POST",
+            "/v1/rates",
+            payload=messages.build_shipment(request),
+            idempotent=True,
+        )
+        return messages.parse_rates(answer.body)
+
+    def book(self, request):
+        return self._bought("book", request)
+
+    def parse_booking(self, answer):
+        return messages.parse_booking(answer)
+
+    def return_label(self, request):
+        return self._bought(
+            "return_label", request.model_copy(update={"is_return": True})
+        )
+
+    def void(self, remote_id):
+        # Voiding twice is a success, so asking again does no harm.
+        path = f"/v1/shipments/{quote(remote_id, safe='')}/void"
+        answer = self._asked("void", "POST", path, payload={}, idempotent=True)
+        messages.parse_void(answer.body)
+
+    def track(self, tracking_numbers: Sequence[str]) -> list[TrackingEvent]:
+        """Override to ask for many numbers at a time. Without ``base_url`` nothing is known."""
+        found = []
+        for begin in range(0, len(tracking_numbers), _NUMBERS_PER_QUESTION):
+            some = tracking_numbers[begin : begin + _NUMBERS_PER_QUESTION]
+            params = {"numbers": ",".join(some)}
+            answer = self._asked("track", "GET", "/v1/tracking", params=params)
+            found += events.parse_tracking(answer.body, self.code)
+        return found
+
+    def find_by_reference(self, idempotency_key: str) -> bytes | None:
+        """Override to look it up where there is a memory.
+
+        :raise NotSupported: without ``base_url``; nothing in this process remembers.
+        """
+        answer = self._asked(
+            "find_by_reference",
+            "GET",
+            "/v1/shipments",
+            params={"reference": idempotency_key},
+        )
+        return messages.parse_found(answer.body)
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
+        return events.parse_webhook(body, self.code)
+
+    def _bought(self, operation: str, request: ShipmentRequest) -> bytes:
+        answer = self._asked(
+            operation,
+            "POST",
+            "/v1/shipments",
+            payload=messages.build_shipment(request),
+            key=request.idempotency_key,
+        )
+        return answer.body
+
+    def _asked(self, operation: str, method: str, path: str, **content) -> Answer:
+        answer = self._line().send(operation, method, path, **content)
+        if not answer.ok:
+            words = messages.parse_problem(answer.body)
+            words = (
+                words or f"The carrier refused and gave no reason ({answer.status})."
+            )
+            raise Refused(self.transport.masked(words))
+        return answer
+
+    def _line(self) -> Line:
+        api_key = self.credentials.api_key.get_secret_value()
+        if self.credentials.base_url:
+            return HttpLine(self.transport, self.credentials.base_url, api_key)
+        return LocalLine(self.transport, api_key)

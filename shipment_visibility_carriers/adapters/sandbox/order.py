@@ -1,0 +1,135 @@
+"""What the sandbox accepts for carriage, and in which words it refuses the rest."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from . import tariff
+
+Json = dict[str, Any]
+_Amount = Annotated[Decimal, Field(ge=0, max_digits=12)]
+
+
+class Problem(Exception):
+    """The carrier says no.
+
+    :ivar status: the HTTP status it is answered with.
+    :ivar code: the carrier's code of the reason.
+    :ivar field: the dotted name of the field that is wrong, or empty.
+    """
+
+    def __init__(self, status: int, code: str, message: str, field: str = ""):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.field = field
+
+    def body(self) -> Json:
+        """The answer that tells it."""
+        return {"error": {"code": self.code, "message": str(self), "field": self.field}}
+
+
+class Address(BaseModel):
+    street: str = ""
+    street2: str = ""
+    city: str = ""
+    postal_code: str = ""
+    state: str = ""
+    country: str
+
+
+class Party(BaseModel):
+    name: str
+    company: str = ""
+    phone: str = ""
+    address: Address
+
+
+class Parcel(BaseModel):
+    reference: str
+    weight_kg: _Amount
+    length_cm: _Amount = Decimal(0)
+    width_cm: _Amount = Decimal(0)
+    height_cm: _Amount = Decimal(0)
+    items: list[Any] = []
+
+
+class Insured(BaseModel):
+    amount: _Amount
+    currency: str
+
+
+class Order(BaseModel):
+    reference: str
+    service: str = ""
+    ship_date: dt.date = Field(lt=dt.date(3000, 1, 1))
+    is_return: bool = Field(default=False, alias="return")
+    label_format: str = Field(default="PDF", pattern="^(PDF|ZPL)$")
+    shipper: Party
+    consignee: Party
+    parcels: list[Parcel] = Field(min_length=1, max_length=99)
+    insured_value: Insured | None = None
+
+    @property
+    def countries(self) -> tuple[str, str]:
+        return self.shipper.address.country, self.consignee.address.country
+
+
+def accepted(payload: Json) -> Order:
+    try:
+        order = Order.model_validate(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        message = f"{field or 'request'}: {first['msg']}."
+        raise Problem(400, "invalid_request", message, field) from None
+    if order.service and order.service not in tariff.SERVICES:
+        message = f"The service {order.service} does not exist."
+        raise Problem(422, "service_unknown", message, "service")
+    _check_country(order.shipper.address, "shipper")
+    _check_country(order.consignee.address, "consignee")
+    _check_postal_code(order.consignee.address)
+    _check_weights(order.parcels)
+    if order.insured_value and order.insured_value.amount > tariff.MAX_INSURED:
+        message = f"Shipments are insured up to {tariff.MAX_INSURED} only."
+        raise Problem(422, "insurance_limit", message, "insured_value.amount")
+    return order
+
+
+def _check_country(address: Address, whose: str) -> None:
+    if address.country not in tariff.WORLD:
+        message = f"We do not serve the {whose}'s country {address.country}."
+        raise Problem(422, "country_unknown", message, f"{whose}.address.country")
+
+
+def _check_postal_code(address: Address) -> None:
+    if not address.postal_code and address.country not in tariff.WITHOUT_POSTAL_CODE:
+        raise Problem(
+            422,
+            "postal_code_missing",
+            "The consignee's postal code is missing.",
+            "consignee.address.postal_code",
+        )
+
+
+def _check_weights(parcels: list[Parcel]) -> None:
+    for index, parcel in enumerate(parcels):
+        if parcel.weight_kg > tariff.MAX_WEIGHT_KG:
+            raise Problem(
+                422,
+                "too_heavy",
+                f"Parcel {parcel.reference} weighs {parcel.weight_kg:f} kg; "
+                f"we carry up to {tariff.MAX_WEIGHT_KG} kg.",
+                f"parcels.{index}.weight_kg",
+            )
+
+
+def check_deliverable(address: Address) -> None:
+    for field in ("street", "city"):
+        if not getattr(address, field):
+            message = f"The consignee's {field} is missing."
+            raise Problem(
+                422, f"{field}_missing", message, f"consignee.address.{field}"
+            )

@@ -1,0 +1,61 @@
+"""Reading a message of the sandbox: as documented, or refused by the name of the field."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import MalformedMessage
+
+_MOST_REASONS = 3
+
+
+class Message(BaseModel):
+    """Base of what the sandbox sends. Fields it may add one day are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    return text
+
+
+# PostgreSQL stores no NUL, and no column of ours needs more.
+Text = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
+_Message = TypeVar("_Message", bound=Message)
+
+
+def read(model: type[_Message], body: bytes) -> _Message:
+    """The message in ``body``.
+
+    :raise MalformedMessage: with the names of the wrong fields, and none of their values.
+    """
+    with documented():
+        return model.model_validate_json(body)
+
+
+@contextmanager
+def documented(prefix: str = "") -> Iterator[None]:
+    """Turn what is impossible into what the carrier did wrong, by names below ``prefix``."""
+    try:
+        yield
+    except ValidationError as error:
+        raise MalformedMessage(_reasons(error, prefix)) from None
+
+
+def _reasons(error: ValidationError, prefix: str) -> str:
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    reasons = [
+        _reason(one["loc"], one["msg"], prefix) for one in errors[:_MOST_REASONS]
+    ]
+    if len(errors) > _MOST_REASONS:
+        reasons.append(f"and {len(errors) - _MOST_REASONS} more")
+    return "; ".join(reasons)
+
+
+def _reason(place: tuple[int | str, ...], text: str, prefix: str) -> str:
+    field = ".".join(filter(None, (prefix, *(str(part) for part in place))))
+    return f"{field or 'message'}: {text}"

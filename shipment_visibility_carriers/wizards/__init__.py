@@ -1,0 +1,1 @@
+from . import base_module_uninstall, shipment_booking_entry, shipment_rate_compare

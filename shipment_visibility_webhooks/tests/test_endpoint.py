@@ -1,0 +1,51 @@
+from odoo.exceptions import ValidationError
+from odoo.tests import TransactionCase, tagged
+
+from .common import WebhookCommon
+
+
+@tagged("post_install", "-at_install")
+class TestEndpoint(WebhookCommon, TransactionCase):
+    """An endpoint as an administrator makes it."""
+
+    def test_new_endpoint_is_ready_to_be_given_to_the_carrier(self):
+        self.assertEqual(self.endpoint.scheme, "hmac_sha256")
+        self.assertTrue(self.endpoint.url.endswith(f"/{self.endpoint.token}"))
+        self.assertTrue(self.endpoint.url.startswith(self.endpoint.get_base_url()))
+        self.assertGreaterEqual(len(self.endpoint.secret), 32)
+        self.assertFalse(self.endpoint.previous_secret)
+
+    def test_token_spells_nothing(self):
+        self.assertRegex(self.endpoint.token, r"^[0-9]{40}$")
+
+    def test_copy_shares_neither_address_nor_secret(self):
+        copy = self.endpoint.copy()
+        self.assertNotEqual(copy.token, self.endpoint.token)
+        self.assertNotEqual(copy.secret, self.endpoint.secret)
+
+    def test_only_open_doors_are_known(self):
+        doors = self.env["shipment.webhook.endpoint"]._doors
+        self.assertIn(self.endpoint.token, doors())
+        self.endpoint.active = False
+        self.assertNotIn(self.endpoint.token, doors())
+        self.endpoint.active = True
+        self.endpoint.secret = "other"
+        self.assertEqual(doors()[self.endpoint.token].secrets, ("other",))
+        token = self.endpoint.token
+        self.endpoint.unlink()
+        self.assertNotIn(token, doors())
+
+    def test_door_does_not_show_its_secrets(self):
+        door = self.env["shipment.webhook.endpoint"]._doors()[self.endpoint.token]
+        self.assertNotIn(self.endpoint.secret, repr(door))
+
+    def test_account_opens_its_only_endpoint(self):
+        action = self.account.action_view_webhook_endpoints()
+        self.assertEqual(action["res_id"], self.endpoint.id)
+        self.assertEqual(self.account.webhook_endpoint_count, 1)
+
+    def test_account_without_webhooks_has_no_endpoint(self):
+        adapter = self.account._adapter_class()
+        self.patch(adapter, "capabilities", classmethod(lambda cls: frozenset()))
+        with self.assertRaises(ValidationError):
+            self.endpoint.copy()
