@@ -14,9 +14,7 @@ class NotSeen(AssertionError):
     """What was waited for did not happen in time."""
 
 
-def eventually(
-    look: Callable[[], Seen], what: str, patience: float = PATIENCE
-) -> Seen:
+def eventually(look: Callable[[], Seen], what: str, patience: float = PATIENCE) -> Seen:
     """Call ``look`` until it returns something true, and return that.
 
     :raise NotSeen: it has not within ``patience`` seconds; the text says what, and what was

@@ -1,11 +1,8 @@
 from . import controllers, models
 
+from odoo.addons.shipment_visibility.hooks import cancel_waiting_jobs
+
 
 def uninstall_hook(env):
-    """Cancel the jobs that would look for a model that is gone."""
-    env["queue.job"].search(
-        [
-            ("model_name", "=", "shipment.webhook.drain"),
-            ("state", "in", ("wait_dependencies", "pending", "enqueued")),
-        ]
-    ).button_cancelled()
+    """Leave no job behind that would look for what is gone."""
+    cancel_waiting_jobs(env, ["shipment.webhook.drain"])

@@ -127,7 +127,9 @@ def _signed(path: str, port: int) -> bytes:
     from odoo.addons.shipment_visibility_carriers.adapters import signature
 
     body = _body()
-    headers = signature.scheme("hmac_sha256").sign(body, SECRET, dt.datetime.now(dt.UTC))
+    headers = signature.scheme("hmac_sha256").sign(
+        body, SECRET, dt.datetime.now(dt.UTC)
+    )
     return post(path, port, body, headers)
 
 

@@ -19,10 +19,12 @@ class Plan:
     :ivar rng: the only source of chance, so that a seed repeats the plan of a run (not the
         scheduling of the processes).
     :ivar size: how much is done; each scenario says what it counts.
+    :ivar world: a database of :mod:`.world`, to be copied.
     """
 
     rng: random.Random
     size: int
+    world: str
 
 
 Acting = Callable[[Plan], Counts]
@@ -45,13 +47,13 @@ class Scenario:
         """The first line of what the function says of itself."""
         return (self.act.__doc__ or "").strip().partition("\n")[0]
 
-    def run(self, seed: int, size: int | None = None) -> Counts:
+    def run(self, world: str, seed: int, size: int | None = None) -> Counts:
         """Run it with a chance of its own, whichever scenarios ran before.
 
         :raise FaultFound: something does not hold.
         """
         rng = random.Random(f"{self.name} {seed}")
-        return self.act(Plan(rng, self.size if size is None else size))
+        return self.act(Plan(rng, self.size if size is None else size, world))
 
 
 _registry: dict[str, Scenario] = {}

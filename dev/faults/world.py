@@ -14,14 +14,20 @@ METHOD = "Sandbox Standard"
 
 
 @contextmanager
-def prepared(suffix: str = "world") -> Iterator[str]:
-    """A database with the world in it, to be copied; dropped afterwards."""
+def prepared(suffix: str, shipments: int) -> Iterator[str]:
+    """A database with the world in it, to be copied; dropped afterwards.
+
+    :param shipments: how many deliveries are on their way already, all with one parcel.
+    """
     with databases.copied(databases.template(), suffix) as database:
-        with console.step("database: a company with stock and a carrier"):
+        with console.step("database: a company with stock, a carrier and shipments"):
             with odoo.serving(database, name=suffix, channels="root:0") as server:
                 demo = Demo(Client(server.url, database, "admin"))
                 demo.create()
                 demo.connect_carrier(SECRET)
+                world = World(server)
+                for picking in world.deliveries(shipments):
+                    world.validate([picking])
         yield database
 
 

@@ -113,9 +113,7 @@ class Carrier:
     def find(self, key: str) -> Json:
         """All that was bought under a key."""
         with self._lock:
-            bought = [
-                one.answer for one in self._purchases.values() if one.key == key
-            ]
+            bought = [one.answer for one in self._purchases.values() if one.key == key]
         return {"shipments": bought}
 
     def track(self, numbers: list[str]) -> Json:

@@ -51,8 +51,10 @@ def takes(headline: Code, at: dt.datetime | None, code: Code, entry: Entry) -> b
     row = MILESTONES[code]
     if row.kind != "state":
         return False
-    if row.soft:
-        return headline == Code.UNKNOWN
+    if row.soft or (code == Code.INFO_RECEIVED and not entry.is_correction):
+        # A label says nothing of a parcel that has moved: Odoo's clock is right when it is
+        # made, and a carrier's local times may lie hours before it.
+        return headline in (Code.UNKNOWN, code)
     if entry.is_correction or not MILESTONES[headline].terminal:
         return True
     return code in REOPENS[headline] and entry.occurred_at > at
@@ -60,11 +62,16 @@ def takes(headline: Code, at: dt.datetime | None, code: Code, entry: Entry) -> b
 
 @dataclass
 class _Parcel:
-    """A parcel while the replay goes on. ``ignored``: it takes no part in the roll-up."""
+    """A parcel while the replay goes on.
+
+    :ivar ignored: it takes no part in the roll-up.
+    :ivar corrected_at: when a person last corrected it; only what is newer counts.
+    """
 
     ignored: bool
     code: Code = Code.UNKNOWN
     at: dt.datetime | None = None
+    corrected_at: dt.datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -105,12 +112,12 @@ class Replay:
     def _moment(self, entry: Entry) -> tuple:
         """Entries of one moment are played together.
 
-        Parcels that are scanned in the same second pass through no mixed state, and a
-        correction comes last, so that it outranks what it corrects.
+        Parcels that are scanned in the same second pass through no mixed state. A
+        correction comes first, and what it corrects never takes effect.
         """
         row = MILESTONES[self._read(entry)]
         rank = -1 if row.rank is None else row.rank
-        return (entry.occurred_at, entry.is_correction, rank, row.number)
+        return (entry.occurred_at, not entry.is_correction, rank, row.number)
 
     def _turn(self, entry: Entry) -> tuple:
         return (*self._moment(entry), entry.key)
@@ -163,6 +170,10 @@ class Replay:
 
     def _come(self, lane: Lane, code: Code, entry: Entry) -> bool:
         parcel = self._parcels[lane]
+        if entry.is_correction:
+            parcel.corrected_at = entry.occurred_at
+        elif parcel.corrected_at == entry.occurred_at:
+            return False
         if not takes(parcel.code, parcel.at, code, entry):
             return False
         revived = parcel.code == Code.CANCELLED != code

@@ -33,7 +33,10 @@ class Canonical(BaseModel):
 def _to_utc(value: dt.datetime) -> dt.datetime:
     if value.tzinfo is None:
         raise ValueError("a time without a zone; give it one and say how certain it is")
-    return value.astimezone(dt.UTC)
+    try:
+        return value.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("a time outside the calendar") from None
 
 
 def _decoded(value: object) -> object:

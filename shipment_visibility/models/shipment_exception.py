@@ -72,6 +72,7 @@ class ShipmentException(models.Model):
                     exception._close(opened.closed_at)
         # What the observations no longer support was never so.
         moot = self.union(*known.values()).filtered(lambda e: e.state == "open")
+        # But what a person has to decide on ("!") is no observation's to close.
         moot.filtered(lambda e: e.key[:1] != "!")._close(fields.Datetime.now())
         return self.create(new_vals)
 
@@ -109,7 +110,6 @@ class ShipmentException(models.Model):
     def _close(self, closed_at):
         """Close what the carrier's own later events have ended."""
         self.write({"state": "resolved", "closed_at": _naive(closed_at)})
-        self.activity_unlink(["shipment_visibility.mail_activity_type_exception"])
 
     def _announce(self):
         """Give each owner an activity on the shipment; called by a job, not by ingestion."""
@@ -128,11 +128,8 @@ class ShipmentException(models.Model):
     def action_resolve(self):
         """Close by a person's word."""
         self.write({"state": "resolved", "closed_at": fields.Datetime.now()})
-        self.shipment_id._count_exceptions()
-        for shipment in self.shipment_id.filtered(lambda s: not s.open_exception_count):
-            shipment.activity_feedback(
-                ["shipment_visibility.mail_activity_type_exception"]
-            )
+        # The count is the shipment's, which only events may write.
+        self.shipment_id.sudo()._count_exceptions()
 
 
 def _naive(moment):

@@ -44,11 +44,12 @@ class ShipmentShipment(models.Model):
             shipment._write_timeline(timelines[shipment.id])
             packages |= {_parcel_key(p): p.id for p in shipment.package_ids}
         new = self.env["shipment.exception"]._sync(timelines, packages)
-        self._count_exceptions()
         if self.env.context.get("shipment_no_effects"):
             new.announced = True
-            return
-        waiting = self.env["shipment.effect"]._decide(self, timelines)
+            waiting = False
+        else:
+            waiting = self.env["shipment.effect"]._decide(self, timelines)
+        self._count_exceptions()
         if waiting or new.filtered(lambda exception: not exception.announced):
             self.env["shipment.effect"]._enqueue()
 
@@ -83,8 +84,10 @@ class ShipmentShipment(models.Model):
                 ["__count"],
             )
         )
+        calm = self.filtered(lambda s: s.open_exception_count and s not in counts)
         for shipment in self:
             write_changes(shipment, open_exception_count=counts.get(shipment, 0))
+        calm.activity_unlink(["shipment_visibility.mail_activity_type_exception"])
 
     def _describe_timeline(self, timeline):
         """Return a timeline as the web client and the portal draw it."""

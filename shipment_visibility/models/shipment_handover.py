@@ -114,7 +114,6 @@ class ShipmentShipment(models.Model):
         """
         for shipment in self.sudo():
             live = shipment.package_ids.filtered("live")
+            # The carrier may give the number out again.
+            live.live = False
             shipment._record_own(Code.CANCELLED, reason, live)
-        # The number may be given out again by the carrier.
-        self.sudo().package_ids.live = False
-        self.sudo()._refold()

@@ -2,6 +2,7 @@ from . import (
     delivery_carrier,
     sale_order,
     shipment_booking,
+    shipment_booking_desk,
     shipment_booking_janitor,
     shipment_carrier_account,
     shipment_message,

@@ -3,6 +3,7 @@ import datetime as dt
 import json
 from contextlib import contextmanager
 
+from odoo import Command
 from odoo.tools import mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
@@ -41,7 +42,15 @@ class WebhookCommon:
 
     @classmethod
     def new_shipment(cls, number, company=None):
-        return cls.env["shipment.shipment"].create({"name": number})
+        """A shipment of the account's carrier with one parcel."""
+        company = company or cls.account.company_id
+        return cls.env["shipment.shipment"].create(
+            {
+                "company_id": company.id,
+                "carrier_id": cls.account.carrier_id.id,
+                "package_ids": [Command.create({"tracking_number": number})],
+            }
+        )
 
     def message(self, code, number=None, **extra):
         """What the sandbox sends when ``code`` happened to the parcel.

@@ -65,12 +65,20 @@ class TestDrain(WebhookCommon, TransactionCase):
 
     def test_events_reach_shipments_of_the_own_company_only(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        twin = self.new_shipment(self.number, company=elsewhere)
-        headline = twin.headline
+        other = self.new_shipment("SBX0000000000000002", company=elsewhere)
+        headline = other.headline
+        receipt = self.store(self.message("delivered", number="SBX0000000000000002"))
+        self.drain()
+        self.assertEqual(receipt.state, "done")
+        self.assertEqual(other.headline, headline)
+        self.assertFalse(other.milestone_ids)
+
+    def test_events_reach_shipments_of_the_own_carrier_only(self):
+        carrier = self.env["shipment.carrier"].create({"code": "x", "name": "X"})
+        self.shipment.carrier_id = carrier
         self.store(self.message("delivered"))
         self.drain()
-        self.assertEqual(self.shipment.headline, "delivered")
-        self.assertEqual(twin.headline, headline)
+        self.assertFalse(self.shipment.milestone_ids)
 
     def test_poisoned_message_holds_back_nobody(self):
         poison = self.store(self.message("delivered", number="POISON0001"))

@@ -35,8 +35,9 @@ Each can be limited to one operation: ``SANDBOX-RATE-``, ``SANDBOX-BOOK-`` (also
 name no address, so for them the word belongs into the API key; the one exception is
 ``SANDBOX-VOID-REFUSE``, which a booked shipment remembers.
 
-It also refuses like any carrier: a consignee without postal code, a parcel over 70 kg, a country
-or service it does not know or does not combine.
+It also refuses like any carrier: a consignee without postal code (for a label also without street
+or city), a parcel over 70 kg or 300 cm, an insured value over 2500, a country or service it does
+not know or does not combine.
 """
 
 from . import adapter

@@ -95,9 +95,7 @@ def _prices(order: Order) -> list[tariff.Price]:
     """What each service costs that was asked for and goes there. At least one."""
     zone = tariff.zone(*order.countries)
     billable = [
-        tariff.billable_kg(
-            parcel.weight_kg, parcel.length_cm * parcel.width_cm * parcel.height_cm
-        )
+        tariff.billable_kg(parcel.weight_kg, parcel.volume_cm3)
         for parcel in order.parcels
     ]
     prices = [

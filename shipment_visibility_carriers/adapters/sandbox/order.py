@@ -32,6 +32,8 @@ class Problem(Exception):
 
 
 class Address(BaseModel):
+    """A postal address; which fields must be filled depends on the country."""
+
     street: str = ""
     street2: str = ""
     city: str = ""
@@ -41,6 +43,8 @@ class Address(BaseModel):
 
 
 class Party(BaseModel):
+    """Shipper or consignee."""
+
     name: str
     company: str = ""
     phone: str = ""
@@ -48,6 +52,8 @@ class Party(BaseModel):
 
 
 class Parcel(BaseModel):
+    """One parcel, in kilograms and centimetres."""
+
     reference: str
     weight_kg: _Amount
     length_cm: _Amount = Decimal(0)
@@ -55,13 +61,27 @@ class Parcel(BaseModel):
     height_cm: _Amount = Decimal(0)
     items: list[Any] = []
 
+    @property
+    def longest_cm(self) -> Decimal:
+        """The longest side."""
+        return max(self.length_cm, self.width_cm, self.height_cm)
+
+    @property
+    def volume_cm3(self) -> Decimal:
+        """The volume; 0 when a side is not known."""
+        return self.length_cm * self.width_cm * self.height_cm
+
 
 class Insured(BaseModel):
+    """What the goods are insured for."""
+
     amount: _Amount
     currency: str
 
 
 class Order(BaseModel):
+    """The body of a request for rates or for a shipment."""
+
     reference: str
     service: str = ""
     ship_date: dt.date = Field(lt=dt.date(3000, 1, 1))
@@ -74,10 +94,15 @@ class Order(BaseModel):
 
     @property
     def countries(self) -> tuple[str, str]:
+        """From where to where."""
         return self.shipper.address.country, self.consignee.address.country
 
 
 def accepted(payload: Json) -> Order:
+    """The order in ``payload``, when it can be carried.
+
+    :raise Problem: it cannot be read, or is not taken.
+    """
     try:
         order = Order.model_validate(payload)
     except ValidationError as error:
@@ -91,7 +116,7 @@ def accepted(payload: Json) -> Order:
     _check_country(order.shipper.address, "shipper")
     _check_country(order.consignee.address, "consignee")
     _check_postal_code(order.consignee.address)
-    _check_weights(order.parcels)
+    _check_parcels(order.parcels)
     if order.insured_value and order.insured_value.amount > tariff.MAX_INSURED:
         message = f"Shipments are insured up to {tariff.MAX_INSURED} only."
         raise Problem(422, "insurance_limit", message, "insured_value.amount")
@@ -114,19 +139,28 @@ def _check_postal_code(address: Address) -> None:
         )
 
 
-def _check_weights(parcels: list[Parcel]) -> None:
+def _check_parcels(parcels: list[Parcel]) -> None:
     for index, parcel in enumerate(parcels):
         if parcel.weight_kg > tariff.MAX_WEIGHT_KG:
             raise Problem(
                 422,
                 "too_heavy",
-                f"Parcel {parcel.reference} weighs {parcel.weight_kg:f} kg; "
+                f"Parcel {parcel.reference} weighs {parcel.weight_kg.normalize():f} kg; "
                 f"we carry up to {tariff.MAX_WEIGHT_KG} kg.",
                 f"parcels.{index}.weight_kg",
+            )
+        if parcel.longest_cm > tariff.MAX_SIDE_CM:
+            raise Problem(
+                422,
+                "too_long",
+                f"Parcel {parcel.reference} is {parcel.longest_cm.normalize():f} cm long; "
+                f"we carry up to {tariff.MAX_SIDE_CM} cm.",
+                f"parcels.{index}",
             )
 
 
 def check_deliverable(address: Address) -> None:
+    """Refuse to print a label nobody can deliver by. A price can be had without a street."""
     for field in ("street", "city"):
         if not getattr(address, field):
             message = f"The consignee's {field} is missing."

@@ -25,6 +25,7 @@ WITHOUT_POSTAL_CODE = frozenset(
 )
 
 MAX_WEIGHT_KG = Decimal(70)
+MAX_SIDE_CM = Decimal(300)
 MAX_INSURED = Decimal(2500)
 INSURANCE = Decimal("3.50")
 BEFORE_NOON = Decimal("4.00")

@@ -46,16 +46,12 @@ def test_damage_after_delivery_opens_an_exception_and_leaves_the_headline():
 
 
 def test_an_overlay_repeated_while_open_opens_no_other():
-    timeline = told(
-        saw(Code.DELAYED, 3), saw(Code.DELAYED, 5), saw(Code.ARRIVED, 9)
-    )
+    timeline = told(saw(Code.DELAYED, 3), saw(Code.DELAYED, 5), saw(Code.ARRIVED, 9))
     assert _spans(timeline) == [(Code.DELAYED, at(3), at(9))]
 
 
 def test_an_overlay_that_comes_again_opens_another_with_the_next_number():
-    timeline = told(
-        saw(Code.DELAYED, 3), saw(Code.ARRIVED, 5), saw(Code.DELAYED, 9)
-    )
+    timeline = told(saw(Code.DELAYED, 3), saw(Code.ARRIVED, 5), saw(Code.DELAYED, 9))
     assert [e.key for e in timeline.exceptions] == ["delayed/A/1", "delayed/A/2"]
 
 
@@ -121,9 +117,7 @@ def test_cancellation_closes_what_was_wrong():
 
 
 def test_trouble_of_one_parcel_is_not_closed_by_another():
-    timeline = told(
-        saw(Code.DELAYED, 3, "A"), saw(Code.ARRIVED, 9, "B"), parcels="AB"
-    )
+    timeline = told(saw(Code.DELAYED, 3, "A"), saw(Code.ARRIVED, 9, "B"), parcels="AB")
     assert timeline.exceptions[0].closed_at is None
 
 

@@ -69,9 +69,7 @@ def test_places_are_compared_without_case():
 
 def test_times_are_compared_at_the_coarser_precision_and_the_finer_is_kept():
     exact = saw(Code.DELIVERED, 9.2575)
-    minute = saw(
-        Code.DELIVERED, 9.25, precision=Precision.MINUTE, source=Source.MANUAL
-    )
+    minute = saw(Code.DELIVERED, 9.25, precision=Precision.MINUTE, source=Source.MANUAL)
     (entry,) = told(on_day(Code.DELIVERED, 0), minute, exact).entries
     assert (entry.occurred_at, entry.precision) == (at(9.2575), Precision.SECOND)
     assert entry.sources[0] == Source.MANUAL
@@ -131,8 +129,12 @@ def test_unknown_codes_are_one_thing_only_when_they_say_the_same():
     def unknown(key, **facts):
         return saw(Code.UNKNOWN, 3, key=key, **facts)
 
-    assert len(told(unknown("1", raw_code="X"), unknown("2", raw_code="X")).entries) == 1
-    assert len(told(unknown("1", raw_code="X"), unknown("2", raw_code="Y")).entries) == 2
+    assert (
+        len(told(unknown("1", raw_code="X"), unknown("2", raw_code="X")).entries) == 1
+    )
+    assert (
+        len(told(unknown("1", raw_code="X"), unknown("2", raw_code="Y")).entries) == 2
+    )
     assert len(told(unknown("1", text="x"), unknown("2", text="x")).entries) == 1
     assert len(told(unknown("1", text="x"), unknown("2", text="y")).entries) == 2
 
@@ -150,9 +152,7 @@ def test_with_several_parcels_the_master_number_is_a_thing_of_its_own():
 
 def test_an_estimate_is_taken_whole_from_one_source():
     webhook = saw(Code.ARRIVED, 3, estimated_from=at(30), estimated_to=at(32))
-    poll = saw(
-        Code.ARRIVED, 3, source=Source.POLL, estimated_date=dt.date(2026, 3, 9)
-    )
+    poll = saw(Code.ARRIVED, 3, source=Source.POLL, estimated_date=dt.date(2026, 3, 9))
     timeline = told(webhook, poll)
     assert (timeline.estimated_from, timeline.estimated_to) == (at(30), at(32))
     assert timeline.estimated_date is None

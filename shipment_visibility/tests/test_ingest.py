@@ -1,0 +1,172 @@
+import itertools
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+
+from ..canonical.milestone import Code
+from ..canonical.schema import Source
+from .common import USUAL, ShipmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestIngest(ShipmentCase):
+    def test_an_event_moves_the_headline(self):
+        shipment = self.make_shipment("1Z-99")
+        result = self.ingest(self.event("1z 99", Code.PICKED_UP))
+        self.assertEqual(result.accepted, 1)
+        self.assertEqual(result.shipments, shipment)
+        self.assertEqual(shipment.headline, "picked_up")
+        self.assertEqual(shipment.phase, "origin")
+        self.assertEqual(shipment.package_ids.headline, "picked_up")
+        self.assertTrue(shipment.picked_up_at)
+
+    def test_a_duplicate_is_a_success_and_changes_nothing(self):
+        shipment = self.make_shipment("A1")
+        event = self.event("A1", Code.PICKED_UP)
+        self.ingest(event, event)
+        result = self.ingest(event)
+        self.assertEqual((result.accepted, result.duplicates), (0, 1))
+        self.assertEqual(len(shipment.milestone_ids), 1)
+
+    def test_any_order_ends_in_the_same_record(self):
+        told = set()
+        for number, order in enumerate(
+            itertools.islice(itertools.permutations(range(5)), 0, 120, 17)
+        ):
+            shipment = self.make_shipment(f"P{number}")
+            events = self.journey(f"P{number}", *USUAL)
+            for place in order:
+                self.ingest(events[place])
+            told.add(
+                (
+                    shipment.headline,
+                    shipment.headline_at,
+                    shipment.delivered_at,
+                    tuple(e["code"] for e in shipment.timeline["entries"]),
+                    tuple(
+                        sorted(
+                            (e.rule_id.id, e.code, e.occurrence)
+                            for e in shipment.effect_ids
+                        )
+                    ),
+                )
+            )
+        self.assertEqual(len(told), 1)
+        self.assertEqual(told.pop()[0], "delivered")
+
+    def test_late_news_does_not_move_the_headline_back(self):
+        shipment = self.make_shipment("L1")
+        self.ingest(self.event("L1", Code.DELIVERED, 600))
+        self.ingest(self.event("L1", Code.IN_TRANSIT, 60))
+        self.assertEqual(shipment.headline, "delivered")
+        self.assertEqual(len(shipment.milestone_ids), 2)
+
+    def test_one_thing_told_by_two_sources_is_one_entry(self):
+        shipment = self.make_shipment("S1")
+        self.ingest(self.event("S1", Code.DELIVERED))
+        self.ingest(
+            self.event("S1", Code.DELIVERED, signer="C. Exemple"), source=Source.POLL
+        )
+        self.assertEqual(len(shipment.milestone_ids), 2)
+        self.assertEqual(len(shipment.timeline["entries"]), 1)
+        self.assertEqual(shipment.signer, "C. Exemple")
+
+    def test_an_unknown_code_is_counted_and_never_guessed(self):
+        shipment = self.make_shipment("U1")
+        self.ingest(self.event("U1", Code.PICKED_UP))
+        self.ingest(
+            self.event("U1", Code.UNKNOWN, 5, raw_code="ZZ", raw_text="Zapped"),
+            self.event("U1", Code.UNKNOWN, 6, raw_code="ZZ", raw_text="Zapped"),
+        )
+        gap = self.env["shipment.mapping.gap"].search([("raw_code", "=", "ZZ")])
+        self.assertEqual((gap.count, gap.sample), (2, "Zapped"))
+        self.assertEqual(shipment.headline, "picked_up")
+
+    def test_a_mapping_gives_recorded_events_their_meaning(self):
+        shipment = self.make_shipment("M1")
+        self.ingest(self.event("M1", Code.UNKNOWN, raw_code="ZUG"))
+        mapping = self.env["shipment.mapping"].create(
+            {"carrier_id": self.carrier.id, "raw_code": "ZUG", "code": "delivered"}
+        )
+        self.assertEqual(shipment.headline, "delivered")
+        self.assertFalse(
+            self.env["shipment.mapping.gap"].search([("raw_code", "=", "ZUG")])
+        )
+        mapping.unlink()
+        self.assertEqual(shipment.headline, "unknown")
+
+    def test_a_number_nobody_knows_is_parked_and_matched_when_it_appears(self):
+        result = self.ingest(self.event("NEW 1", Code.PICKED_UP))
+        self.assertEqual(result.unmatched, 1)
+        parked = self.env["shipment.milestone"].search(
+            [("number_normalised", "=", "NEW1")]
+        )
+        self.assertFalse(parked.shipment_id)
+        picking = self.make_order().picking_ids
+        self.validate(picking)
+        picking.carrier_tracking_ref = "NEW-1"
+        self.assertEqual(parked.shipment_id, picking.shipment_ids)
+        self.assertIn("picked_up", picking.shipment_ids.milestone_ids.mapped("code"))
+
+    def test_events_reach_only_shipments_of_their_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        shipment = self.make_shipment("C1")
+        result = self.ingest(self.event("C1", Code.DELIVERED), company=other)
+        self.assertEqual(result.unmatched, 1)
+        self.assertFalse(shipment.milestone_ids)
+        # And a stranger's event does not displace our own.
+        self.assertEqual(self.ingest(self.event("C1", Code.DELIVERED)).accepted, 1)
+        self.assertEqual(shipment.headline, "delivered")
+
+    def test_a_carrier_may_report_for_itself_only(self):
+        shipment = self.make_shipment("R1")
+        stranger = self.env["shipment.carrier"].create({"name": "X", "code": "x"})
+        result = self.ingest(self.event("R1", Code.DELIVERED), carriers=stranger)
+        self.assertEqual((result.accepted, result.refused), (0, 1))
+        self.assertFalse(shipment.milestone_ids)
+
+    def test_a_master_number_speaks_for_all_parcels(self):
+        shipment = self.make_shipment("K1", "K2", master_number="K0")
+        self.ingest(self.event("K0", Code.PICKED_UP))
+        self.assertEqual(shipment.package_ids.mapped("headline"), ["picked_up"] * 2)
+        self.ingest(self.event("K1", Code.DELIVERED, 60))
+        self.assertEqual(shipment.headline, "partially_delivered")
+        self.ingest(self.event("K2", Code.DELIVERED, 90))
+        self.assertEqual(shipment.headline, "delivered")
+
+    def test_cost_is_by_the_hundred_and_not_by_the_event(self):
+        def statements(shipments, events_each):
+            numbers = [f"Q{shipments}-{n}" for n in range(shipments)]
+            for number in numbers:
+                self.make_shipment(number)
+            events = [
+                event
+                for number in numbers
+                for event in self.journey(number, *USUAL[:events_each])
+            ]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with trap_jobs():
+                self.ingest(*events)
+                self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        statements(1, 1)
+        few = statements(2, 1)
+        many = statements(60, 3)
+        # 180 rows are two hundreds: each may cost its own inserts and updates.
+        self.assertLessEqual(many, few + 12)
+
+    def test_milestones_are_append_only(self):
+        shipment = self.make_shipment("AO")
+        self.ingest(self.event("AO", Code.PICKED_UP))
+        milestone = shipment.milestone_ids
+        with self.assertRaises(UserError):
+            milestone.raw_code = "other"
+        with self.assertRaises(UserError):
+            milestone.unlink()
+        with self.assertRaises(UserError):
+            milestone.copy()

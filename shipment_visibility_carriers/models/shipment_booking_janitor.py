@@ -1,0 +1,152 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .shipment_booking_desk import PATIENCE
+
+_logger = logging.getLogger(__name__)
+
+
+class ShipmentBookingJanitor(models.AbstractModel):
+    """Ends what was begun: bookings whose owner is gone, and labels that nobody claims."""
+
+    _inherit = "shipment.booking.desk"
+
+    @api.model
+    def _cron_tidy(self):
+        """Look after all bookings that have been left alone for a while."""
+        bookings = self.env["shipment.booking"]
+        orphaned = fields.Datetime.now() - PATIENCE
+        for ticket in bookings._find(
+            [
+                ("state", "in", ("requested", "answered", "unknown")),
+                ("asked_at", "<", orphaned),
+                ("announced", "=", False),
+            ]
+        ):
+            self._attend(ticket, self._tidy_open)
+        forgotten = fields.Datetime.now() - self._get_claim_delay()
+        tickets = bookings._find(
+            [("state", "in", ("booked", "voiding")), ("handed_at", "<", forgotten)]
+        )
+        for ticket in self._unclaimed(tickets):
+            self._attend(ticket, self._tidy_unclaimed, forgotten)
+        self._tidy_voided(forgotten)
+
+    @api.model
+    def _get_claim_delay(self):
+        minutes = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("shipment_visibility_carriers.unclaimed_minutes", 30)
+        )
+        return timedelta(minutes=max(int(minutes), 5))
+
+    @api.model
+    def _attend(self, ticket, tidy, *args):
+        """Tidy one booking; what stands in the way of one holds back no other."""
+        try:
+            with self.env.cr.savepoint():
+                tidy(ticket, *args)
+        except psycopg2.Error:
+            raise
+        except Exception as error:
+            self._log_failure(ticket, error)
+
+    @api.model
+    def _tidy_open(self, ticket):
+        """Find out what became of a booking, or hand the question to a person."""
+        if ticket.state == "requested" and not self._mark_orphan(ticket):
+            return
+        try:
+            adapter = self._get_adapter(ticket)
+            if ticket.state == "answered":
+                self._read(ticket, adapter, ticket.answer)
+            else:
+                self._reconcile(ticket, adapter)
+        except UserError as error:
+            self._announce(ticket, str(error))
+
+    @api.model
+    def _unclaimed(self, tickets):
+        """The bookings whose key no shipment bears."""
+        claimed = (
+            self.env["shipment.shipment"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("booking_key", "in", [ticket.key for ticket in tickets])])
+            .mapped("booking_key")
+        )
+        return [ticket for ticket in tickets if ticket.key not in claimed]
+
+    @api.model
+    def _tidy_unclaimed(self, ticket, forgotten):
+        """Void a label that was bought for a validation which then did not happen."""
+        try:
+            is_voided = self._void(ticket.key, unless_handed_since=forgotten)
+        except UserError as error:
+            self._announce(ticket, str(error))
+            return
+        if is_voided:
+            self._say(
+                ticket,
+                self.env._(
+                    "The label %(numbers)s was bought, but the delivery was not validated. "
+                    "It has been cancelled at the carrier.",
+                    numbers=ticket.numbers,
+                ),
+            )
+
+    @api.model
+    def _tidy_voided(self, forgotten):
+        """Cancel shipments whose label was voided in a transaction that then failed."""
+        bookings = self.env["shipment.booking"].sudo()
+        voided = bookings.search(
+            [("state", "=", "voided"), ("write_date", "<", forgotten)],
+            order="write_date desc",
+            limit=1000,
+        )
+        shipments = (
+            self.env["shipment.shipment"]
+            .sudo()
+            .search(
+                [
+                    ("booking_key", "in", voided.mapped("key")),
+                    ("package_ids.live", "=", True),
+                ]
+            )
+        )
+        for shipment in shipments:
+            shipment._end_voided_label()
+
+    @api.model
+    def _announce(self, ticket, message):
+        """Ask a person to decide, once."""
+        bookings = self.env["shipment.booking"]
+        with bookings._own() as own:
+            booking = own._claim(ticket, ("requested", "answered", "unknown", "booked"))
+            is_news = booking and not booking.announced
+            booking.write({"announced": True})
+        if is_news:
+            self._say(ticket, message, needs_decision=True)
+
+    @api.model
+    def _say(self, ticket, message, needs_decision=False):
+        """Tell it where people look: on the deliveries, as far as they exist."""
+        pickings = self.env["stock.picking"].sudo().browse(ticket.picking_ids).exists()
+        if not pickings:
+            _logger.info("booking %s (%s): %s", ticket.key, ticket.name, message)
+        for picking in pickings:
+            picking.message_post(body=message)
+            if needs_decision:
+                picking.activity_schedule(
+                    "mail.mail_activity_data_warning",
+                    summary=self.env._("Was it booked at the carrier?"),
+                    note=Markup("<p>%s</p>") % message,
+                    user_id=picking.user_id.id or ticket.user_id,
+                )

@@ -1,0 +1,169 @@
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class ShipmentShipment(models.Model):
+    _inherit = "shipment.shipment"
+
+    account_id = fields.Many2one(
+        "shipment.carrier.account",
+        string="Carrier Account",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    booking_key = fields.Char(
+        string="Booking Reference",
+        readonly=True,
+        copy=False,
+        help="The reference under which the carrier booked it.",
+    )
+    has_label = fields.Boolean(compute="_compute_has_label")
+    is_voidable = fields.Boolean(compute="_compute_has_label")
+
+    _booking_key_uniq = models.UniqueIndex(
+        "(booking_key) WHERE booking_key IS NOT NULL",
+        "Somebody else has just attached this label to the delivery.",
+    )
+
+    @api.depends("package_ids.label_id", "package_ids.live", "booking_key", "headline")
+    def _compute_has_label(self):
+        for shipment in self:
+            live = shipment.package_ids.filtered("live")
+            shipment.has_label = bool(live.label_id)
+            shipment.is_voidable = bool(
+                shipment.booking_key and live and not shipment._is_final()
+            )
+
+    # === FROM THE BOOKING === #
+
+    @api.model
+    def _prepare_booked_vals(self, ticket, account, answer, picking):
+        """Values of the shipment that a booking becomes."""
+        return {
+            "account_id": account.id,
+            "booking_key": ticket.key,
+            "correlation_id": ticket.correlation_id,
+            "service": answer.service,
+            "master_number": answer.master_number,
+            "promised_at": self._end_of_day(answer.promised_date, picking.partner_id),
+        }
+
+    @api.model
+    def _end_of_day(self, date, partner):
+        """A promised calendar date ends with the consignee's day."""
+        if not date:
+            return False
+        zone = ZoneInfo(partner.tz or self.env.company.partner_id.tz or "UTC")
+        end = datetime.combine(date, time(23, 59, 59), tzinfo=zone)
+        return end.astimezone(UTC).replace(tzinfo=None)
+
+    @api.model
+    def _prepare_charges(self, kind, charges):
+        """Freight charges exactly as the carrier said them."""
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        return [
+            {
+                "kind": kind,
+                "family": charge.family,
+                "amount": float(charge.money.amount),
+                "currency_id": currencies.search(
+                    [("name", "=", charge.money.currency)], limit=1
+                ).id,
+                "raw_code": charge.raw_code,
+                "description": charge.description,
+            }
+            for charge in charges
+        ]
+
+    # === VOIDING === #
+
+    def action_void(self):
+        """Cancel the labels at the carrier, as the button on the delivery does."""
+        self.check_access("read")
+        if not self.env.user.has_group("stock.group_stock_user"):
+            raise AccessError(self.env._("Only warehouse users can cancel a label."))
+        for shipment in self:
+            numbers = shipment.tracking_numbers
+            shipment.sudo()._void_label()
+            for picking in shipment.picking_ids:
+                picking.message_post(
+                    body=self.env._("Shipment %s cancelled", numbers)
+                )
+
+    def _void_label(self, keep_references_of=None):
+        """Cancel labels at the carrier, then say so on the shipments and their deliveries.
+
+        :param keep_references_of: deliveries whose mirror Odoo blanks itself.
+        :raise UserError: the carrier does not cancel one, in its words.
+        """
+        desk = self.env["shipment.booking.desk"]
+        for shipment in self:
+            if shipment._is_final() and shipment.headline != "cancelled":
+                raise UserError(
+                    self.env._(
+                        "%(shipment)s cannot be cancelled any more: %(status)s.",
+                        shipment=shipment.name,
+                        status=shipment._get_headline_label(),
+                    )
+                )
+            if not desk._void(shipment.booking_key):
+                raise UserError(
+                    self.env._(
+                        "The booking %s is not known as booked, so it cannot be "
+                        "cancelled.",
+                        shipment.booking_key,
+                    )
+                )
+            shipment._end_voided_label(keep_references_of)
+
+    def _end_voided_label(self, keep_references_of=None):
+        """Say of a shipment whose label is void that it will not travel."""
+        self.ensure_one()
+        numbers = self.package_ids.filtered("live").mapped("tracking_number")
+        self._cancel(self.env._("Label cancelled"))
+        chain = self.sudo().picking_ids._get_transfer_chain()
+        if keep_references_of:
+            chain -= keep_references_of.sudo()
+        chain._drop_tracking_numbers(numbers)
+
+    def _get_headline_label(self):
+        return dict(self._fields["headline"]._description_selection(self.env))[
+            self.headline
+        ]
+
+    # === LABELS === #
+
+    def action_print_label(self):
+        """Hand all labels to the browser as one file. Nothing is bought again."""
+        labels = self.package_ids.filtered(lambda p: p.live and p.label_id)
+        if not labels:
+            raise UserError(self.env._("There is no label to print."))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/shipment/labels/{','.join(map(str, self.ids))}",
+            "target": "new",
+        }
+
+    def action_view_booking(self):
+        """Open what was asked of the carrier, and what it answered."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "shipment_visibility_carriers.shipment_booking_action"
+        )
+        action["domain"] = [("key", "=", self.booking_key)]
+        action["context"] = {}
+        return action
+
+    def action_view_messages(self):
+        """Open the conversations with the carrier about this shipment."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "shipment_visibility_carriers.shipment_message_action"
+        )
+        action["domain"] = [("correlation_id", "=", self.correlation_id)]
+        action["context"] = {}
+        return action

@@ -1,0 +1,126 @@
+"""The contract, kept by the sandbox both in this process and over HTTP."""
+
+import json
+from urllib.parse import unquote
+
+from odoo.addons.shipment_visibility_carriers.adapters.base import adapter_class
+from odoo.addons.shipment_visibility_carriers.adapters.sandbox import engine, faults
+from odoo.addons.shipment_visibility_carriers.adapters.sandbox.messages import (
+    build_shipment,
+)
+from odoo.addons.shipment_visibility_carriers.adapters.sandbox.numbers import shipment_id
+from odoo.addons.shipment_visibility_carriers.adapters.transport import Transport
+
+from .adapter_contract import AdapterContract
+from .carrier_server import HANG
+from .samples import shipment
+
+KEY = shipment().idempotency_key
+FAULTS = {
+    "refused": "REFUSE",
+    "garbage": "GARBAGE",
+    "timeout": "TIMEOUT",
+    "auth": "AUTH",
+    "down": "DOWN",
+}
+EVENT = {
+    "tracking_number": "SBX1",
+    "event_id": "e1",
+    "code": "PUP",
+    "occurred_at": "2026-02-02T09:00:00+01:00",
+}
+
+
+class _SandboxContract(AdapterContract):
+    operations = {
+        "rate": lambda adapter: adapter.rate(shipment(service="")),
+        "book": lambda adapter: adapter.book(shipment()),
+        "return_label": lambda adapter: adapter.return_label(shipment()),
+        "void": lambda adapter: adapter.void(shipment_id(KEY)),
+        "track": lambda adapter: adapter.track(["SBX1", "SBX2"]),
+    }
+    answers = {
+        "rate": lambda quotes: {quote.service for quote in quotes}
+        >= {"economy", "standard", "express", "express12"},
+        "book": lambda answer: answer.remote_id == shipment_id(KEY),
+        "return_label": lambda answer: answer.remote_id == shipment_id(KEY),
+        "void": lambda answer: answer is None,
+        "track": lambda events: events == [],
+    }
+    secret = "tiger-42-burning"
+    words = "We do not deliver to this address."
+
+
+class TestSandboxInThisProcess(_SandboxContract):
+    lacks = frozenset({"find_by_reference"})
+
+    def adapter(self, trouble, journal):
+        sandbox = adapter_class("sandbox")
+        key = f"{self.secret} SANDBOX-{FAULTS[trouble]}" if trouble else self.secret
+        credentials = sandbox.credentials_model(api_key=key)
+        return sandbox(credentials, Transport(journal=journal.append))
+
+
+class TestSandboxOverHttp(_SandboxContract):
+    operations = {
+        **_SandboxContract.operations,
+        "find_by_reference": lambda adapter: adapter.find_by_reference(KEY),
+    }
+    answers = {
+        **_SandboxContract.answers,
+        "track": lambda events: [event.event_id for event in events] == ["e1"],
+        "find_by_reference": lambda answer: json.loads(answer)["id"] == shipment_id(KEY),
+    }
+
+    def adapter(self, trouble, journal):
+        self.server.answer = {
+            "": self._carrier,
+            "refused": (422, {}, json.dumps(engine.refusal().body()).encode()),
+            "garbage": (200, {}, faults.GARBAGE),
+            "timeout": HANG,
+            "auth": (401, {}, b""),
+            "down": (503, {"Retry-After": "60"}, b""),
+        }[trouble]
+        timeout = 0.1 if trouble == "timeout" else 5.0
+        sandbox = adapter_class("sandbox")
+        credentials = sandbox.credentials_model(
+            api_key=self.secret, base_url=f"{self.server.url}/"
+        )
+        return sandbox(credentials, Transport(timeout, journal.append))
+
+    def _carrier(self, request):
+        """The least a carrier with a memory would say."""
+        assert request.headers["Authorization"] == f"Bearer {self.secret}"
+        kind = (request.method, request.path)
+        booked = engine.book(build_shipment(shipment()), KEY)
+        answer = {
+            ("POST", "/v1/rates"): lambda: engine.rates(request.json),
+            ("POST", "/v1/shipments"): lambda: engine.book(
+                request.json, request.headers["Idempotency-Key"]
+            ),
+            ("POST", f"/v1/shipments/{shipment_id(KEY)}/void"): lambda: engine.void(
+                unquote(request.path.split("/")[3])
+            ),
+            ("GET", "/v1/shipments"): lambda: {
+                "shipments": [booked] if request.params == {"reference": KEY} else []
+            },
+            ("GET", "/v1/tracking"): lambda: {
+                "events": [EVENT] if request.params == {"numbers": "SBX1,SBX2"} else []
+            },
+        }[kind]()
+        return 200, {}, json.dumps(answer).encode()
+
+    def test_what_was_booked_is_found(self):
+        adapter = self.adapter("", [])
+        found = adapter.find_by_reference(KEY)
+        assert adapter.parse_booking(found) == adapter.parse_booking(
+            adapter.book(shipment())
+        )
+
+    def test_what_was_not_booked_is_not(self):
+        assert self.adapter("", []).find_by_reference("another") is None
+
+    def test_many_numbers_are_asked_for_in_portions(self):
+        self.adapter("", []).track([f"SBX{index}" for index in range(120)])
+        asked = [request.params["numbers"].split(",") for request in self.server.received]
+        assert [len(numbers) for numbers in asked] == [50, 50, 20]
