@@ -48,16 +48,24 @@ def takes(headline: Code, at: dt.datetime | None, code: Code, entry: Entry) -> b
 
     The entries come in order, so an older one never asks. Rank plays no part.
     """
-    row = MILESTONES[code]
-    if row.kind != "state":
+    if MILESTONES[code].kind != "state":
         return False
-    if row.soft or (code == Code.INFO_RECEIVED and not entry.is_correction):
-        # A label says nothing of a parcel that has moved: Odoo's clock is right when it is
-        # made, and a carrier's local times may lie hours before it.
-        return headline in (Code.UNKNOWN, code)
+    if not _weighs(code, entry):
+        return headline in (Code.UNKNOWN, Code.EXPIRED, code)
     if entry.is_correction or not MILESTONES[headline].terminal:
         return True
     return code in REOPENS[headline] and entry.occurred_at > at
+
+
+def _weighs(code: Code, entry: Entry) -> bool:
+    """Whether a state stands against another; else it only fills a void.
+
+    EXPIRED never overrides. A label says nothing of a parcel that has moved: Odoo's clock
+    is right when it is made, and a carrier's local times may lie hours before it.
+    """
+    if MILESTONES[code].soft:
+        return False
+    return code != Code.INFO_RECEIVED or entry.is_correction
 
 
 @dataclass
@@ -125,9 +133,9 @@ class Replay:
     def _states_by_parcel(self, entries: Sequence[Entry]) -> Mapping[Lane, list]:
         states = defaultdict(list)
         for entry in entries:
-            row = MILESTONES[entry.code]
-            if row.kind == "state" and not row.soft:
-                states[entry.package].append((entry.occurred_at, self._read(entry)))
+            code = self._read(entry)
+            if MILESTONES[code].kind == "state" and _weighs(code, entry):
+                states[entry.package].append((entry.occurred_at, code))
         return states
 
     def _starting_grid(

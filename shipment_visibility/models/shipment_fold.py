@@ -124,6 +124,15 @@ class ShipmentShipment(models.Model):
             "moves_headline": entry.moves_headline,
         }
 
+    def _customer_timeline(self):
+        """Return what a customer may read of the timeline, the latest first."""
+        self.ensure_one()
+        return [
+            {**entry, "moment": _naive(dt.datetime.fromisoformat(entry["occurred_at"]))}
+            for entry in reversed(self.timeline["entries"])
+            if entry["audience"] == "customer"
+        ]
+
     def _describe_expected(self, now):
         """Return what is still to come, or None when nobody has said."""
         promised = self.promised_at

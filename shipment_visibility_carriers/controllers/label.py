@@ -26,9 +26,11 @@ class ShipmentLabel(http.Controller):
         )
         shipments.check_access("read")
         labels = shipments.package_ids.filtered("live").label_id.sudo()
-        if not labels:
+        mimetypes = set(labels.mapped("mimetype"))
+        if len(mimetypes) != 1:
+            # None at all, or for different printers.
             raise request.not_found()
-        is_pdf = all(label.mimetype == "application/pdf" for label in labels)
+        is_pdf = mimetypes == {MIMETYPES["pdf"]}
         contents = [label.raw for label in labels]
         name = shipments.name if len(shipments) == 1 else "labels"
         suffix = "pdf" if is_pdf else "zpl"

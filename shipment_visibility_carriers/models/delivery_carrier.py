@@ -26,7 +26,9 @@ class DeliveryCarrier(models.Model):
         index="btree_not_null",
         copy=True,
     )
-    shipment_environment = fields.Selection(related="shipment_account_id.environment")
+    shipment_environment = fields.Selection(
+        related="shipment_account_id.environment", string="Account Environment"
+    )
     shipment_service = fields.Char(
         string="Service", help="The carrier's code of the service this method books."
     )
@@ -243,7 +245,9 @@ class DeliveryCarrier(models.Model):
 
     def _send_one_shipment(self, picking):
         self._check_shipment_company(picking.company_id)
-        request = self.env["shipment.request.builder"].sudo()._from_picking(self, picking)
+        request = (
+            self.env["shipment.request.builder"].sudo()._from_picking(self, picking)
+        )
         ticket, answer = self.env["shipment.booking.desk"]._obtain(
             "outbound", picking, self, request
         )

@@ -142,13 +142,17 @@ class ShipmentBooking(models.Model):
         "(digest) WHERE state NOT IN ('refused', 'voided')",
         "These deliveries have a live booking already.",
     )
-    _open_idx = models.Index("(state, asked_at) WHERE state NOT IN ('refused', 'voided')")
+    _open_idx = models.Index(
+        "(state, asked_at) WHERE state NOT IN ('refused', 'voided')"
+    )
 
     def _compute_is_reconcilable(self):
         accounts = self.env["shipment.carrier.account"].sudo()
         available = accounts._available_adapters()
         for booking in self:
-            adapter = available.get(accounts.browse(booking.account_id).exists().adapter)
+            adapter = available.get(
+                accounts.browse(booking.account_id).exists().adapter
+            )
             booking.is_reconcilable = bool(
                 adapter and "find_by_reference" in adapter.capabilities()
             )
@@ -215,7 +219,9 @@ class ShipmentBooking(models.Model):
     def _find(self, domain):
         """Tickets as they are now, whatever the caller's transaction can see."""
         with self._own() as bookings:
-            return [booking._ticket() for booking in bookings.search(domain, order="id")]
+            return [
+                booking._ticket() for booking in bookings.search(domain, order="id")
+            ]
 
     def _ticket(self):
         self.ensure_one()

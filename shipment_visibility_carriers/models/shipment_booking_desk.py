@@ -194,7 +194,9 @@ class ShipmentBookingDesk(models.AbstractModel):
             ticket,
             ("requested",),
             "unknown",
-            error=self.env._("The server stopped before the carrier's answer was kept."),
+            error=self.env._(
+                "The server stopped before the carrier's answer was kept."
+            ),
         )
 
     @api.model

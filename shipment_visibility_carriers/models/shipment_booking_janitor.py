@@ -1,7 +1,6 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -53,8 +52,6 @@ class ShipmentBookingJanitor(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 tidy(ticket, *args)
-        except psycopg2.Error:
-            raise
         except Exception as error:
             self._log_failure(ticket, error)
 

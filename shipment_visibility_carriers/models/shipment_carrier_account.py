@@ -63,7 +63,9 @@ class ShipmentCarrierAccount(models.Model):
         default=10,
         help="How long the carrier may take to answer one question.",
     )
-    credentials = fields.Json(copy=False, groups="base.group_system")
+    credentials = fields.Json(
+        string="Stored Credentials", copy=False, groups="base.group_system"
+    )
     credential_form = fields.Json(
         string="Credentials",
         compute="_compute_credential_form",

@@ -193,8 +193,12 @@ class ShipmentRequestBuilder(models.AbstractModel):
         packed = [] if picking.is_return_picking else self._stock_packages(picking)
         if packed and len(packages) > len(packed):
             # Odoo says of the unpacked rest that all goods are in it.
-            loose = picking.move_line_ids.filtered(lambda l: not l.result_package_id)
-            packages[-1].commodities = method._get_commodities_from_stock_move_lines(loose)
+            loose = picking.move_line_ids.filtered(
+                lambda line: not line.result_package_id
+            )
+            packages[-1].commodities = method._get_commodities_from_stock_move_lines(
+                loose
+            )
         currency = picking.sale_id.currency_id or picking.company_id.currency_id
         return self._parcels(packages, picking.name, currency, problems)
 
@@ -312,7 +316,9 @@ class ShipmentRequestBuilder(models.AbstractModel):
     @api.model
     def _raise(self, name, problems):
         if problems:
-            raise UserError("\n".join([f"{name}:", *(f"- {text}" for text in problems)]))
+            raise UserError(
+                "\n".join([f"{name}:", *(f"- {text}" for text in problems)])
+            )
 
 
 def _decimal(value):

@@ -90,9 +90,7 @@ class ShipmentShipment(models.Model):
             numbers = shipment.tracking_numbers
             shipment.sudo()._void_label()
             for picking in shipment.picking_ids:
-                picking.message_post(
-                    body=self.env._("Shipment %s cancelled", numbers)
-                )
+                picking.message_post(body=self.env._("Shipment %s cancelled", numbers))
 
     def _void_label(self, keep_references_of=None):
         """Cancel labels at the carrier, then say so on the shipments and their deliveries.
@@ -142,6 +140,10 @@ class ShipmentShipment(models.Model):
         labels = self.package_ids.filtered(lambda p: p.live and p.label_id)
         if not labels:
             raise UserError(self.env._("There is no label to print."))
+        if len(set(labels.label_id.mapped("mimetype"))) > 1:
+            raise UserError(
+                self.env._("These labels are for different printers. Print them apart.")
+            )
         return {
             "type": "ir.actions.act_url",
             "url": f"/shipment/labels/{','.join(map(str, self.ids))}",

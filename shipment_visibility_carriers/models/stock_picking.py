@@ -31,9 +31,11 @@ class StockPicking(models.Model):
     def _make_shipments(self):
         """Override of `shipment_visibility`: what we book has a shipment once it is booked."""
         ours = self.filtered(
-            lambda p: p.carrier_id.delivery_type == TYPE
-            and p.carrier_id.integration_level == "rate_and_ship"
-            and not p.carrier_tracking_ref
+            lambda p: (
+                p.carrier_id.delivery_type == TYPE
+                and p.carrier_id.integration_level == "rate_and_ship"
+                and not p.carrier_tracking_ref
+            )
         )
         return super(StockPicking, self - ours)._make_shipments()
 
@@ -75,8 +77,14 @@ class StockPicking(models.Model):
 
     def _prepare_booked_parcels(self, request, answer):
         """The parcels as Odoo knows them, with what the carrier gave to each."""
-        known = {p["stock_package_id"]: p for p in self.sudo()._prepare_parcels() if p.get("stock_package_id")}
-        packages = [] if request.is_return else self.sudo().move_line_ids.result_package_id
+        known = {
+            p["stock_package_id"]: p
+            for p in self.sudo()._prepare_parcels()
+            if p.get("stock_package_id")
+        }
+        packages = (
+            [] if request.is_return else self.sudo().move_line_ids.result_package_id
+        )
         labels = {label.parcel_reference: label for label in answer.labels}
         vals_list = []
         for position, parcel in enumerate(request.parcels):
@@ -157,9 +165,11 @@ class StockPicking(models.Model):
                 .shipment_id
             )
         return shipments_sudo.filtered(
-            lambda s: s.booking_key
-            and s.direction == "outbound"
-            and any(s.package_ids.mapped("live"))
+            lambda s: (
+                s.booking_key
+                and s.direction == "outbound"
+                and any(s.package_ids.mapped("live"))
+            )
         )
 
     def _get_transfer_chain(self):

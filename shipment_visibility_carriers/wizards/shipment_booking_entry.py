@@ -11,7 +11,9 @@ class ShipmentBookingEntry(models.TransientModel):
     booking_key = fields.Char(string="Reference", required=True, readonly=True)
     parcel_count = fields.Integer(string="Parcels", readonly=True)
     numbers = fields.Text(
-        string="Tracking Numbers", required=True, help="One a line, in order of parcels."
+        string="Tracking Numbers",
+        required=True,
+        help="One a line, in order of parcels.",
     )
     remote_id = fields.Char(
         string="Carrier's ID",

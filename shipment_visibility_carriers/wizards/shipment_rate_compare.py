@@ -69,7 +69,9 @@ class ShipmentRateCompare(models.TransientModel):
             available[0]["is_cheapest"] = True
             promised = [line for line in available if line.get("promised_date")]
             if promised:
-                min(promised, key=lambda line: line["promised_date"])["is_fastest"] = True
+                min(promised, key=lambda line: line["promised_date"])["is_fastest"] = (
+                    True
+                )
         self.line_ids = [Command.create(line) for line in lines]
 
     def _get_methods(self):

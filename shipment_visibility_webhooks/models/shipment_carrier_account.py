@@ -5,9 +5,14 @@ class ShipmentCarrierAccount(models.Model):
     _inherit = "shipment.carrier.account"
 
     webhook_endpoint_ids = fields.One2many(
-        "shipment.webhook.endpoint", "account_id", string="Webhook Endpoints"
+        "shipment.webhook.endpoint",
+        "account_id",
+        string="Webhook Endpoints",
+        groups="base.group_system",
     )
-    webhook_endpoint_count = fields.Integer(compute="_compute_webhook_endpoint_count")
+    webhook_endpoint_count = fields.Integer(
+        compute="_compute_webhook_endpoint_count", groups="base.group_system"
+    )
 
     @api.depends("webhook_endpoint_ids")
     def _compute_webhook_endpoint_count(self):

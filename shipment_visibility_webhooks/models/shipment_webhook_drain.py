@@ -141,12 +141,13 @@ class ShipmentWebhookDrain(models.AbstractModel):
 
     def _ingest(self, account, messages):
         """Events of an account reach shipments of its company and its carriers only."""
+        first, last = messages[0][0].id, messages[-1][0].id
         self.env["shipment.shipment"]._ingest(
             [event for _receipt, events in messages for event in events],
             source=Source.WEBHOOK,
             company=account.company_id,
             carriers=account._get_reported_carriers(),
-            origin=f"receipt:{messages[0][0].id}",
+            origin=f"receipt:{first}" if first == last else f"receipt:{first}-{last}",
         )
 
     def _log_failure(self, receipts, error):

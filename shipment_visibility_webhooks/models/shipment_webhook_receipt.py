@@ -17,21 +17,17 @@ KEPT_HEADERS = ("Content-Type", "User-Agent")
 PAUSES = (10, 60, 300, 1800)
 GC_BATCH_SIZE = 1000
 
+# One statement for all that a request asks of the database. No row comes back when the
+# message is known; else whether a drain is waiting to run.
 STORE = """
-    WITH stored AS (
-        INSERT INTO shipment_webhook_receipt (
-            endpoint_id, digest, body, headers, state, attempts,
-            due_at, create_date, write_date
-        )
-        VALUES (
-            %s, %s, %s, %s, 'received', 0,
-            now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-        )
-        ON CONFLICT (endpoint_id, digest) DO NOTHING
-        RETURNING id
+    INSERT INTO shipment_webhook_receipt (
+        endpoint_id, digest, body, headers, state, attempts,
+        due_at, create_date, write_date
     )
-    SELECT EXISTS (SELECT 1 FROM stored),
-           EXISTS (
+    SELECT %s, %s, %s, %s, 'received', 0, utc, utc, utc
+      FROM (SELECT now() AT TIME ZONE 'UTC') AS clock(utc)
+        ON CONFLICT (endpoint_id, digest) DO NOTHING
+ RETURNING EXISTS (
                SELECT 1
                  FROM queue_job
                 WHERE identity_key = %s
@@ -129,7 +125,8 @@ class ShipmentWebhookReceipt(models.Model):
             # has been done in this transaction.
             self.env.cr.rollback()
             self.env.cr.execute(STORE, row, log_exceptions=False)
-        return self.env.cr.fetchone()
+        stored = self.env.cr.fetchone()
+        return bool(stored), bool(stored and stored[0])
 
     # === PROCESSING === #
 

@@ -1,5 +1,5 @@
 from odoo.exceptions import ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .common import WebhookCommon
 
@@ -14,6 +14,15 @@ class TestEndpoint(WebhookCommon, TransactionCase):
         self.assertTrue(self.endpoint.url.startswith(self.endpoint.get_base_url()))
         self.assertGreaterEqual(len(self.endpoint.secret), 32)
         self.assertFalse(self.endpoint.previous_secret)
+
+    def test_form_asks_only_for_name_and_account(self):
+        form = Form(self.env["shipment.webhook.endpoint"])
+        form.name = "By hand"
+        form.account_id = self.account
+        endpoint = form.save()
+        self.assertEqual(endpoint.scheme, "hmac_sha256")
+        self.assertTrue(endpoint.secret)
+        self.assertIn(endpoint.token, endpoint.url)
 
     def test_token_spells_nothing(self):
         self.assertRegex(self.endpoint.token, r"^[0-9]{40}$")

@@ -68,6 +68,20 @@ class TestSecurity(WebhookCommon, TransactionCase):
         with self.assertRaises(AccessError):
             receipt.write({"state": "done"})
 
+    def test_manager_opens_the_forms(self):
+        receipt = self.store(self.message("delivered"))
+        for record in (receipt, self.endpoint):
+            record = record.with_user(self.manager)
+            view = record.get_views([(False, "form"), (False, "list")])
+            names = view["models"][record._name]["fields"]
+            self.assertTrue(set(HIDDEN).isdisjoint(names))
+            shown = record.web_read({name: {} for name in names})[0]
+            self.assertNotIn(self.endpoint.secret, str(shown))
+
+    def test_worker_reads_accounts_but_no_endpoint(self):
+        account = self.account.with_user(self.worker).read()[0]
+        self.assertNotIn("webhook_endpoint_ids", account)
+
     def test_worker_reads_nothing(self):
         receipt = self.store(self.message("delivered")).with_user(self.worker)
         for record in (receipt, self.endpoint.with_user(self.worker)):

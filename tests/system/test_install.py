@@ -13,11 +13,11 @@ DELIVERIES = 100_000
 # Delivered long ago, with and without a method and a number, as any database has them.
 GENERATE = f"""
 INSERT INTO stock_picking (
-    name, state, move_type, picking_type_id, picking_type_code, location_id,
-    location_dest_id, company_id, partner_id, carrier_id, carrier_tracking_ref,
+    name, state, move_type, picking_type_id, location_id, location_dest_id,
+    company_id, partner_id, carrier_id, carrier_tracking_ref,
     scheduled_date, date_done, create_date, write_date, create_uid, write_uid
 )
-SELECT 'OLD/' || number, 'done', 'direct', kind.id, kind.code,
+SELECT 'OLD/' || number, 'done', 'direct', kind.id,
        kind.default_location_src_id, kind.default_location_dest_id, kind.company_id,
        (SELECT partner_id FROM res_company WHERE id = kind.company_id),
        CASE WHEN number % 2 = 0 THEN (SELECT min(id) FROM delivery_carrier) END,

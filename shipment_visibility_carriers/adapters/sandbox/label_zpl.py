@@ -62,10 +62,9 @@ def _details(label: Label) -> list[str]:
 
 
 def _barcode(label: Label) -> list[str]:
-    # Mode A lets the printer choose the subsets; at three dots a module the number fits
-    # in any of them.
+    # Mode A has the printer print the digits in pairs: 167 modules, of three dots each.
     return [
-        f"^FO90,860^BY3^BCN,200,N,N,N,A{_field(label.tracking_number)}^FS",
+        f"^FO155,860^BY3^BCN,200,N,N,N,A{_field(label.tracking_number)}^FS",
         _text(180, 1085, 44, label.spaced_number),
         _text(_LEFT, 1155, 20, NOTE),
     ]

@@ -1,9 +1,6 @@
 import pytest
-from .carrier_server import serving
-from hypothesis import settings
 
-settings.register_profile("plain", derandomize=True, max_examples=60, deadline=None)
-settings.load_profile("plain")
+from .carrier_server import serving
 
 
 def pytest_generate_tests(metafunc):

@@ -8,7 +8,9 @@ from odoo.addons.shipment_visibility_carriers.adapters.sandbox import engine, fa
 from odoo.addons.shipment_visibility_carriers.adapters.sandbox.messages import (
     build_shipment,
 )
-from odoo.addons.shipment_visibility_carriers.adapters.sandbox.numbers import shipment_id
+from odoo.addons.shipment_visibility_carriers.adapters.sandbox.numbers import (
+    shipment_id,
+)
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Transport
 
 from .adapter_contract import AdapterContract
@@ -40,8 +42,10 @@ class _SandboxContract(AdapterContract):
         "track": lambda adapter: adapter.track(["SBX1", "SBX2"]),
     }
     answers = {
-        "rate": lambda quotes: {quote.service for quote in quotes}
-        >= {"economy", "standard", "express", "express12"},
+        "rate": lambda quotes: (
+            {quote.service for quote in quotes}
+            >= {"economy", "standard", "express", "express12"}
+        ),
         "book": lambda answer: answer.remote_id == shipment_id(KEY),
         "return_label": lambda answer: answer.remote_id == shipment_id(KEY),
         "void": lambda answer: answer is None,
@@ -69,7 +73,9 @@ class TestSandboxOverHttp(_SandboxContract):
     answers = {
         **_SandboxContract.answers,
         "track": lambda events: [event.event_id for event in events] == ["e1"],
-        "find_by_reference": lambda answer: json.loads(answer)["id"] == shipment_id(KEY),
+        "find_by_reference": lambda answer: (
+            json.loads(answer)["id"] == shipment_id(KEY)
+        ),
     }
 
     def adapter(self, trouble, journal):
@@ -81,7 +87,7 @@ class TestSandboxOverHttp(_SandboxContract):
             "auth": (401, {}, b""),
             "down": (503, {"Retry-After": "60"}, b""),
         }[trouble]
-        timeout = 0.1 if trouble == "timeout" else 5.0
+        timeout = 0.05 if trouble == "timeout" else 5.0
         sandbox = adapter_class("sandbox")
         credentials = sandbox.credentials_model(
             api_key=self.secret, base_url=f"{self.server.url}/"
@@ -122,5 +128,7 @@ class TestSandboxOverHttp(_SandboxContract):
 
     def test_many_numbers_are_asked_for_in_portions(self):
         self.adapter("", []).track([f"SBX{index}" for index in range(120)])
-        asked = [request.params["numbers"].split(",") for request in self.server.received]
+        asked = [
+            request.params["numbers"].split(",") for request in self.server.received
+        ]
         assert [len(numbers) for numbers in asked] == [50, 50, 20]

@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.shipment_visibility.canonical.milestone import MILESTONES, Code
 from odoo.addons.shipment_visibility.canonical.timeline import (
     MOVED_AFTER_CANCELLATION,

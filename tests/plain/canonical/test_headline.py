@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.shipment_visibility.canonical.milestone import (
     MILESTONES,
     REOPENS,
@@ -93,6 +94,19 @@ def test_expired_never_overrides():
 def test_expired_is_told_as_long_as_nothing_else_is_known():
     assert told(saw(Code.EXPIRED, 900)).headline == Code.EXPIRED
     assert told(saw(Code.EXPIRED, 9), saw(Code.ARRIVED, 10)).headline == Code.ARRIVED
+
+
+def test_a_label_says_nothing_of_a_parcel_that_has_moved():
+    timeline = told(saw(Code.PICKED_UP, 3), saw(Code.INFO_RECEIVED, 9))
+    assert (timeline.headline, timeline.headline_at) == (Code.PICKED_UP, at(3))
+    assert told(saw(Code.EXPIRED, 3), saw(Code.INFO_RECEIVED, 9)).headline == (
+        Code.INFO_RECEIVED
+    )
+
+
+def test_a_person_may_say_that_only_the_label_is_true():
+    timeline = told(saw(Code.PICKED_UP, 3), corrected(Code.INFO_RECEIVED, 9))
+    assert timeline.headline == Code.INFO_RECEIVED
 
 
 def test_a_correction_leads_out_of_a_terminal_state():

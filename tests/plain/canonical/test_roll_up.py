@@ -1,4 +1,5 @@
 import pytest
+
 from odoo.addons.shipment_visibility.canonical.milestone import Code
 from odoo.addons.shipment_visibility.canonical.replay import roll_up
 
@@ -139,8 +140,11 @@ def test_a_parcel_that_turns_back_later_had_been_delivered_with_the_master():
     assert [o.code for o in timeline.occurrences][0] == Code.DELIVERED
 
 
-@pytest.mark.parametrize("code", [Code.DAMAGED, Code.DELIVERY_SCHEDULED, Code.EXPIRED])
-def test_what_is_no_state_of_a_parcel_does_not_stand_against_the_master(code):
+@pytest.mark.parametrize(
+    "code",
+    [Code.DAMAGED, Code.DELIVERY_SCHEDULED, Code.EXPIRED, Code.INFO_RECEIVED],
+)
+def test_what_moves_no_parcel_does_not_stand_against_the_master(code):
     timeline = told(saw(Code.DELIVERED, 9, None), saw(code, 10, "B"), parcels="AB")
     assert timeline.headline == Code.DELIVERED
 
