@@ -87,4 +87,4 @@ class Client:
             data = body["error"].get("data") or {}
             message = data.get("message") or body["error"]["message"]
             raise ServerError(message, data.get("name", ""))
-        return body["result"]
+        return body.get("result")

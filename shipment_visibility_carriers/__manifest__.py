@@ -19,10 +19,12 @@
         "views/shipment_message_views.xml",
         "views/shipment_booking_views.xml",
         "views/shipment_carrier_account_views.xml",
+        "views/shipment_shipment_views.xml",
         "views/delivery_carrier_views.xml",
         "views/stock_picking_views.xml",
         "views/sale_order_views.xml",
         "views/res_config_settings_views.xml",
+        "views/shipment_carriers_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["shipment_visibility_carriers/static/src/**/*"],

@@ -34,6 +34,7 @@ class Plan:
     """Which parcels travel how, and what is wrong with the messages.
 
     :ivar start: ISO time the journey begins; by default so that it ends now.
+    :ivar pace: how long a second of the journey lasts; below 1 it goes faster.
     :ivar shuffled: all parcels' messages in a random order, which ``seed`` repeats.
     :ivar duplicated: every other message is sent a second time.
     :ivar forged: signed with a secret the receiver does not have.
@@ -46,6 +47,7 @@ class Plan:
     signer: str = ""
     photo_url: str = ""
     start: str = ""
+    pace: float = 1.0
     shuffled: bool = False
     duplicated: bool = False
     forged: bool = False
@@ -65,14 +67,14 @@ class Plan:
             event
             for number in self.numbers
             for event in journeys.events(
-                self.name, number, begin, self.signer, self.photo_url
+                self.name, number, begin, self.signer, self.photo_url, self.pace
             )
         ]
 
     def _begin(self) -> dt.datetime:
         if self.start:
             return dt.datetime.fromisoformat(self.start)
-        return dt.datetime.now(dt.UTC) - journeys.duration(self.name)
+        return dt.datetime.now(dt.UTC) - journeys.duration(self.name) * self.pace
 
     def bodies(self, events: Sequence[journeys.Json]) -> list[bytes]:
         """The messages in the order they are sent."""

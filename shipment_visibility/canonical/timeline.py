@@ -57,11 +57,11 @@ def fold(
     - A parcel that is only known from observations is a live parcel. Without any parcel
       the shipment as a whole stands for one.
     """
-    observations = set(observations)
+    observations = list(observations)
     cancelled = _lanes(observations, parcels)
     if len(cancelled) == 1:
         (sole,) = cancelled
-        observations = {replace(o, package=sole) for o in observations}
+        observations = [replace(o, package=sole) for o in observations]
     entries = group(observations)
     played = Replay(entries, cancelled, direction)
     estimate = _latest_estimate(entries, played)

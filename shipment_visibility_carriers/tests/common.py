@@ -124,13 +124,11 @@ class CarriersCommon(TransactionCase):
         picking.move_ids.picked = True
         return picking
 
-    def _booking(self, picking, **domain):
-        """The bookings of a delivery, newest first."""
-        return (
-            self.env["shipment.booking"]
-            .search([("name", "=", picking.name)])
-            .filtered_domain([(key, "=", value) for key, value in domain.items()])
-        )
+    def _booking(self, picking):
+        """The bookings of a delivery as they are now, newest first."""
+        bookings = self.env["shipment.booking"]
+        bookings.invalidate_model()
+        return bookings.search([("name", "=", picking.name)])
 
     def _raises(self, pattern="", error=UserError):
         """As ``assertRaisesRegex``, without rolling back.

@@ -56,7 +56,6 @@ class ShipmentWebhookReceipt(models.Model):
     _name = "shipment.webhook.receipt"
     _description = "Webhook Receipt"
     _order = "id desc"
-    _rec_name = "digest"
 
     endpoint_id = fields.Many2one(
         "shipment.webhook.endpoint", required=True, readonly=True, ondelete="restrict"
@@ -67,6 +66,7 @@ class ShipmentWebhookReceipt(models.Model):
         required=True, readonly=True, help="SHA-256 of the message as received."
     )
     body = fields.Binary(
+        string="Message",
         attachment=False,
         readonly=True,
         groups="base.group_system",
@@ -80,8 +80,10 @@ class ShipmentWebhookReceipt(models.Model):
         default="received",
     )
     attempts = fields.Integer(readonly=True)
-    due_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    done_at = fields.Datetime(readonly=True)
+    due_at = fields.Datetime(
+        string="Due", required=True, readonly=True, default=fields.Datetime.now
+    )
+    done_at = fields.Datetime(string="Processed", readonly=True)
     failure = fields.Selection(
         [
             ("malformed", "Malformed Message"),
@@ -99,6 +101,11 @@ class ShipmentWebhookReceipt(models.Model):
     )
     _open_idx = models.Index("(state, id) WHERE state IN ('received', 'dead')")
     _done_idx = models.Index("(done_at) WHERE state = 'done'")
+
+    @api.depends("endpoint_id")
+    def _compute_display_name(self):
+        for receipt in self:
+            receipt.display_name = f"{receipt.endpoint_id.name} #{receipt.id}"
 
     # === RECEIVING === #
 

@@ -139,7 +139,7 @@ class _Page:
     def details(self, label: Label) -> None:
         """Weight, number of parcels, date and our reference, each below its caption."""
         columns = (0, 21 * mm, 41 * mm, 64 * mm)
-        ends = (*columns[1:], INNER - 1 * mm)
+        ends = (*columns[1:], INNER - 3 * mm)
         for (caption, value), begin, end in zip(
             label.details, columns, ends, strict=True
         ):

@@ -119,4 +119,4 @@ def test_files_are_cut():
 def test_long_texts_take_no_time(text):
     begin = time.monotonic()
     Masker(["tiger-42"]).body(text)
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < 3

@@ -22,7 +22,7 @@ KEY = "tiger-42-burning"
 
 @pytest.fixture
 def transport(journal):
-    return Transport(timeout=2.0, journal=journal.append, secrets=[KEY])
+    return Transport(timeout=5.0, journal=journal.append, secrets=[KEY])
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_request_and_its_answer(server, transport, journal):
     assert exchange.url == f"{server.url}/v1/shipments?mode=test"
     assert exchange.outcome == "answered"
     assert "Zürich" in exchange.request and "shp_1" in exchange.response
-    assert 0 <= exchange.milliseconds < 2000
+    assert 0 <= exchange.milliseconds < 5000
 
 
 def test_secrets_stay_out_of_the_journal(server, transport, journal):
@@ -162,7 +162,7 @@ def test_no_whole_answer(server, hasty, journal, how):
     begin = time.monotonic()
     assert type(raised_by(hasty, server.url)) is OutcomeUnknown
     assert type(raised_by(hasty, server.url, "GET")) is Unavailable
-    assert time.monotonic() - begin < 1.0
+    assert time.monotonic() - begin < 2.5
     assert [exchange.status for exchange in journal] == [0, 0]
     assert len(server.received) == 2
 
@@ -225,11 +225,11 @@ def test_never_connected(transport, monkeypatch, error):
 
 
 def test_a_name_that_cannot_be_looked_up_in_time(hasty, monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args: time.sleep(0.5) or [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args: time.sleep(3) or [])
     begin = time.monotonic()
     # It may still be sent, after we gave up.
     assert type(raised_by(hasty, "http://carrier.example")) is OutcomeUnknown
-    assert time.monotonic() - begin < 0.4
+    assert time.monotonic() - begin < 2
 
 
 @pytest.mark.parametrize(

@@ -133,9 +133,26 @@ def test_trouble_of_the_whole_is_one_exception_that_ends_with_the_last_parcel():
     assert _spans(timeline) == [(Code.CUSTOMS_HELD, at(3), at(12))]
 
 
+def test_trouble_repeated_of_the_whole_waits_for_every_parcel_again():
+    timeline = told(
+        saw(Code.CUSTOMS_HELD, 3, None),
+        saw(Code.CUSTOMS_PROCESSING, 5, "A"),
+        saw(Code.CUSTOMS_HELD, 6, None),
+        saw(Code.CUSTOMS_CLEARED, 9, "B"),
+        parcels="AB",
+    )
+    assert _spans(timeline) == [(Code.CUSTOMS_HELD, at(3), None)]
+
+
+def test_exceptions_come_in_the_same_order_however_the_parcels_are_listed():
+    moved = saw(Code.CANCELLED, 3, None), saw(Code.PICKED_UP, 9, None)
+    assert told(*moved, parcels="AB") == told(*moved, parcels="BA")
+
+
 def test_a_partial_delivery_is_an_exception_of_the_whole_until_complete():
-    first = saw(Code.DELIVERED, 9, "A")
+    first = saw(Code.DELIVERED, 9, "A", reason="left with the neighbour")
     timeline = told(first, parcels="AB")
+    assert timeline.exceptions[0].reason == ""
     assert _spans(timeline) == [(Code.PARTIALLY_DELIVERED, at(9), None)]
     assert timeline.exceptions[0].package is None
 

@@ -81,33 +81,58 @@ def test_fractions_of_a_second_are_no_difference():
 
 
 def test_the_more_certain_zone_is_kept():
-    local = saw(Code.ARRIVED, 3, zone=Zone.LOCAL)
-    known = saw(Code.ARRIVED, 3, source=Source.FILE)
-    (entry,) = told(local, known).entries
-    assert entry.zone == Zone.KNOWN
+    for keys in ("12", "21"):
+        local = saw(Code.ARRIVED, 3, zone=Zone.LOCAL, key=keys[0])
+        known = saw(Code.ARRIVED, 3, source=Source.FILE, key=keys[1])
+        (entry,) = told(local, known).entries
+        assert entry.zone == Zone.KNOWN
 
 
 def test_a_day_never_glues_two_precise_times_together():
     facts = [
-        on_day(Code.ARRIVED, 0),
-        saw(Code.ARRIVED, 8),
-        saw(Code.ARRIVED, 20),
+        on_day(Code.ARRIVED, 0, key="1"),
+        saw(Code.ARRIVED, 20, key="2"),
+        saw(Code.ARRIVED, 8, key="3"),
     ]
     for order in permutations(facts):
         first, second = told(*order).entries
         assert (first.occurred_at, second.occurred_at) == (at(8), at(20))
-        assert len(first.observation_keys) == 2
+        assert first.observation_keys == ("1", "3")
+
+
+def test_an_unmapped_time_never_joins_another_through_a_day():
+    facts = [
+        on_day(Code.ARRIVED, 0, raw_code="AR"),
+        saw(Code.UNKNOWN, 8, raw_code="AR"),
+        saw(Code.UNKNOWN, 20, raw_code="AR"),
+    ]
+    arrived, unknown = told(*facts).entries
+    assert (arrived.occurred_at, unknown.occurred_at) == (at(8), at(20))
 
 
 def test_a_placeless_observation_never_glues_two_places_together():
     facts = [
         saw(Code.ARRIVED, 8, key="0"),
-        saw(Code.ARRIVED, 8, location="Lyon", key="1"),
-        saw(Code.ARRIVED, 8, location="Nice", key="2"),
+        saw(Code.ARRIVED, 8, location="Nice", key="1"),
+        saw(Code.ARRIVED, 8, location="Lyon", key="2"),
     ]
     for order in permutations(facts):
         lyon, nice = sorted(told(*order).entries, key=lambda e: e.location)
-        assert (lyon.observation_keys, nice.observation_keys) == (("0", "1"), ("2",))
+        assert (lyon.observation_keys, nice.observation_keys) == (("0", "2"), ("1",))
+
+
+def test_an_entry_keeps_its_place_when_a_placeless_observation_joins():
+    timeline = told(
+        saw(Code.ARRIVED, 8, location="Lyon", key="0"),
+        saw(Code.ARRIVED, 8, key="1"),
+        saw(Code.ARRIVED, 8, location="Nice", precision=Precision.MINUTE, key="2"),
+    )
+    assert {e.location for e in timeline.entries} == {"Lyon", "Nice"}
+
+
+def test_two_tales_under_one_key_are_told_the_same_in_any_order():
+    one, other = (saw(Code.ARRIVED, 8, key="0", text=text) for text in "ab")
+    assert told(one, other) == told(other, one)
 
 
 def test_an_unmapped_code_joins_what_another_source_has_mapped():
@@ -188,3 +213,9 @@ def test_a_correction_in_an_entry_marks_it():
     (entry,) = told(saw(Code.ARRIVED, 3), corrected(Code.ARRIVED, 3)).entries
     assert entry.is_correction
     assert entry.reason == "checked by phone"
+
+
+def test_a_remark_without_a_known_code_corrects_nothing():
+    remark = corrected(Code.UNKNOWN, 3, raw_code="AR")
+    (entry,) = told(saw(Code.ARRIVED, 3, raw_code="AR"), remark).entries
+    assert not entry.is_correction

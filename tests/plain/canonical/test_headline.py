@@ -146,6 +146,11 @@ def test_picked_up_is_never_guessed_from_a_later_scan():
     assert told(saw(Code.DEPARTED, 3)).picked_up_at is None
 
 
+def test_a_pick_up_after_the_end_is_none():
+    timeline = told(saw(Code.DELIVERED, 3), saw(Code.PICKED_UP, 9))
+    assert timeline.picked_up_at is None
+
+
 def test_delivery_and_signer_are_told_of_what_is_delivered_now():
     delivered = saw(Code.DELIVERED, 9, signer="M. Weber")
     timeline = told(delivered)

@@ -89,9 +89,15 @@ def test_a_delivery_taken_back_by_a_correction_and_made_again_is_the_second():
 
 
 def test_a_delivery_corrected_at_its_own_time_never_occurred():
-    timeline = told(saw(Code.DELIVERED, 9), corrected(Code.IN_TRANSIT, 9))
-    assert happened(timeline, Code.DELIVERED) == []
-    assert timeline.headline == Code.IN_TRANSIT
+    for truth in (Code.IN_TRANSIT, Code.RETURNING):
+        timeline = told(saw(Code.DELIVERED, 9), corrected(truth, 9))
+        assert happened(timeline, Code.DELIVERED) == []
+        assert timeline.headline == truth
+
+
+def test_a_state_of_trouble_occurs_once():
+    timeline = told(saw(Code.ATTEMPT_FAILED, 9))
+    assert happened(timeline, Code.ATTEMPT_FAILED) == [(1, 9)]
 
 
 def test_trouble_of_one_parcel_occurs_to_the_shipment():

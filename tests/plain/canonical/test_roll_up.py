@@ -65,6 +65,7 @@ def test_a_cancelled_parcel_is_ignored_from_the_start():
     timeline = told(
         saw(Code.DELIVERED, 9, "A"),
         saw(Code.DELAYED, 8, "B"),
+        saw(Code.LOST, 10, "B"),
         parcels="AB",
         cancelled="B",
     )
@@ -149,9 +150,9 @@ def test_what_moves_no_parcel_does_not_stand_against_the_master(code):
     assert timeline.headline == Code.DELIVERED
 
 
-def test_the_cancellation_of_the_whole_holds_against_a_late_label_notice():
+def test_the_cancellation_of_the_whole_holds_against_a_late_notice():
     timeline = told(
-        saw(Code.CANCELLED, 9, None), saw(Code.INFO_RECEIVED, 10, "B"), parcels="AB"
+        saw(Code.CANCELLED, 9, None), saw(Code.PICKUP_SCHEDULED, 10, "B"), parcels="AB"
     )
     assert timeline.headline == Code.CANCELLED
 
