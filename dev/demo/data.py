@@ -89,7 +89,10 @@ class Demo:
         partner = company["partner_id"][0]
         self.admin.call("res.partner", "write", [partner], self._address(COMPANY))
         self.admin.call(
-            "res.company", "write", [company["id"]], {"name": COMPANY["name"]}
+            "res.company",
+            "write",
+            [company["id"]],
+            {"name": COMPANY["name"]},
         )
         first = self.admin.search("stock.warehouse", [], limit=1)
         self.admin.call("stock.warehouse", "write", first, {"name": "Rotterdam"})

@@ -18,6 +18,25 @@ FILESTORE = paths.DATA_DIR / "filestore"
 # What the suite is installed beside; the base template changes only when this does.
 BASE_MODULES = ("sale_management", "stock_delivery", "account", "queue_job")
 
+# Odoo's own services would be called with every delivery (a text message to the customer)
+# and every new company; nothing of a developer's database may leave the machine.
+STAY_LOCAL = """
+    UPDATE res_company
+       SET stock_text_confirmation = false, has_received_warning_stock_sms = true;
+    INSERT INTO ir_config_parameter (key, value)
+         SELECT key, 'http://127.0.0.1:9'
+           FROM unnest(ARRAY['iap.endpoint', 'sms.endpoint',
+                             'iap.partner_autocomplete.endpoint',
+                             'snailmail.endpoint']) AS key
+    ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value;
+    UPDATE ir_cron SET active = false
+     WHERE id IN (SELECT res_id FROM ir_model_data
+                   WHERE model = 'ir.cron'
+                     AND name IN ('ir_cron_module_update_notification',
+                                  'snailmail_print', 'ir_cron_sms_scheduler_action',
+                                  'ir_cron_web_push_notification'));
+"""
+
 
 def name(suffix: str) -> str:
     """The full name of one of our databases."""
@@ -79,12 +98,13 @@ def copied(source: str, suffix: str) -> Iterator[str]:
 def base() -> str:
     """The template with Odoo's own modules, made when it is missing."""
     database = name("base")
-    key = f"19.0 {' '.join(BASE_MODULES)}"
+    key = hashlib.sha256(f"19.0 {BASE_MODULES} {STAY_LOCAL}".encode()).hexdigest()
     with console.exclusive("base"):
         if not _is_current(database, key):
             drop(database)
             with step("database: Odoo with Sales, Inventory, Invoicing and the queue"):
                 _install(database, BASE_MODULES)
+                execute(database, STAY_LOCAL)
                 _label(database, key)
     return database
 

@@ -26,6 +26,7 @@ def prepared(suffix: str, shipments: int) -> Iterator[str]:
                 demo.create()
                 demo.connect_carrier(SECRET)
                 world = World(server)
+                world.keep_quiet()
                 for picking in world.deliveries(shipments):
                     world.validate([picking])
         yield database
@@ -37,6 +38,13 @@ class World:
     def __init__(self, server: odoo.Server):
         self.server = server
         self.admin = Client(server.url, server.database, "admin")
+
+    def keep_quiet(self) -> None:
+        """Send no text message to anybody."""
+        company = self.admin.search("res.company", [], limit=1)
+        self.admin.call(
+            "res.company", "write", company, {"stock_text_confirmation": False}
+        )
 
     @property
     def webhook_url(self) -> str:
@@ -96,8 +104,13 @@ class World:
         return pickings
 
     def validate(self, pickings: Sequence[int]) -> None:
-        """Press Validate."""
-        self.admin.call("stock.picking", "button_validate", list(pickings))
+        """Press Validate.
+
+        :raise ServerError: the server refuses, in the words its user reads.
+        """
+        answer = self.admin.call("stock.picking", "button_validate", list(pickings))
+        if answer is not True:
+            raise AssertionError(f"Validate opened something: {answer}")
 
     def picking(self, picking: int) -> dict[str, Any]:
         """The delivery's name, state and shipments."""

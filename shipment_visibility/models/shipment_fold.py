@@ -97,9 +97,25 @@ class ShipmentShipment(models.Model):
             "headline": timeline.headline.value,
             "headline_label": self._label(timeline.headline),
             "phase": timeline.phase.value,
-            "entries": [self._describe_entry(entry) for entry in timeline.entries],
+            "entries": self._describe_entries(timeline.entries),
             "expected": None if self._is_final() else self._describe_expected(now),
         }
+
+    def _describe_entries(self, entries):
+        """Return the entries; parcels that were scanned together are told once."""
+        told = {}
+        for entry in entries:
+            described = self._describe_entry(entry)
+            names = [described.pop("package")]
+            same = tuple(
+                (key, str(value))
+                for key, value in described.items()
+                if key not in ("key", "photo_url", "moves_headline")
+            )
+            told.setdefault(same, {**described, "packages": []})["packages"] += names
+        for described in told.values():
+            described["packages"] = [name for name in described["packages"] if name]
+        return list(told.values())
 
     def _describe_entry(self, entry):
         row = vocabulary.milestone(entry.code)

@@ -38,6 +38,8 @@ class ShipmentRequestBuilder(models.AbstractModel):
         :raise UserError: it is not fit to be sent; tells all that is wrong.
         """
         problems = []
+        # A package that has not left yet weighs what this delivery puts into it.
+        picking = picking.with_context(picking_id=picking.id)
         warehouse = self._get_warehouse_partner(
             picking.picking_type_id.warehouse_id, picking.company_id
         )
@@ -246,13 +248,24 @@ class ShipmentRequestBuilder(models.AbstractModel):
                         self._customs_item(commodity, currency, unit)
                         for commodity in package.commodities
                     ),
-                    declared_value=Money(
-                        amount=_decimal(package.total_cost),
-                        currency=package.currency_id.name,
-                    ),
+                    declared_value=self._declared_value(package),
                 )
             )
         return tuple(parcels)
+
+    @api.model
+    def _declared_value(self, package):
+        """What the goods cost us, also before Odoo has moved them into the package."""
+        cost = self.env["delivery.carrier"]._product_price_to_company_currency
+        return Money(
+            amount=_decimal(
+                sum(
+                    cost(commodity.qty, commodity.product_id, package.company_id)
+                    for commodity in package.commodities
+                )
+            ),
+            currency=package.currency_id.name,
+        )
 
     @api.model
     def _weight_unit(self):

@@ -68,7 +68,12 @@ class CarriersCommon(TransactionCase):
             {"name": "Sandbox", "adapter": "sandbox", "company_id": cls.company.id}
         )
         cls.delivery_product = cls.env["product.product"].create(
-            {"name": "Delivery", "type": "service", "list_price": 0.0, "taxes_id": False}
+            {
+                "name": "Delivery",
+                "type": "service",
+                "list_price": 0.0,
+                "taxes_id": False,
+            }
         )
         cls.method = cls._create_method("standard")
         cls.packer = new_test_user(
@@ -81,7 +86,8 @@ class CarriersCommon(TransactionCase):
     def setUp(self):
         super().setUp()
         # What is written in own transactions must see, and be seen by, the test's.
-        self.enterContext(self.enter_registry_test_mode())
+        if not self._registry_patched:
+            self.enterContext(self.enter_registry_test_mode())
 
     @classmethod
     def _create_method(cls, service, **values):

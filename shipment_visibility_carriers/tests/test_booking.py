@@ -222,7 +222,9 @@ class TestBooking(CarriersCommon):
     def test_nobody_writes_a_booking(self):
         booking = self._leave_unknown()
         with self.assertRaises(AccessError):
-            booking.with_user(self.env.ref("base.user_admin")).write({"state": "booked"})
+            booking.with_user(self.env.ref("base.user_admin")).write(
+                {"state": "booked"}
+            )
 
     # === HELPERS === #
 

@@ -24,7 +24,7 @@ from odoo.addons.shipment_visibility.canonical.timeline import (
 from .story import DAY_ONE
 
 bounded = settings(
-    max_examples=50,
+    max_examples=30,
     derandomize=True,
     database=None,
     deadline=None,
