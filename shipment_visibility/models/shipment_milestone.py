@@ -86,7 +86,7 @@ class ShipmentMilestone(models.Model):
     _mapping_idx = models.Index("(carrier_id, raw_code)")
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse: events come in through :meth:`shipment.shipment._ingest` alone."""
         raise UserError(
             self.env._("Milestones are recorded from events, not created by hand.")

@@ -46,11 +46,12 @@ class ShipmentPackage(models.Model):
         default=Code.UNKNOWN.value,
     )
     headline_at = fields.Datetime(string="Status Since", readonly=True)
-    label_id = fields.Many2one("ir.attachment", string="Label", ondelete="set null")
+    label_id = fields.Many2one("ir.attachment", ondelete="set null")
     tracking_url = fields.Char(compute="_compute_tracking_url")
 
     _live_number_uniq = models.UniqueIndex(
-        "(carrier_id, number_normalised) WHERE live AND number_normalised IS NOT NULL",
+        "(company_id, carrier_id, number_normalised)"
+        " WHERE live AND number_normalised IS NOT NULL",
         "Another live package of this carrier has this tracking number.",
     )
     _number_idx = models.Index(

@@ -100,7 +100,6 @@ class ShipmentShipment(models.Model):
     estimated_from = fields.Datetime(readonly=True, copy=False)
     estimated_to = fields.Datetime(string="Estimated", readonly=True, copy=False)
     estimated_date = fields.Date(
-        string="Estimated Date",
         readonly=True,
         copy=False,
         help="An estimate without a time of day.",
@@ -169,9 +168,10 @@ class ShipmentShipment(models.Model):
         )
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for shipment in self:
             shipment.access_url = f"/my/shipments/{shipment.id}"
+        return result
 
     def _compute_timeline(self):
         timelines = self._timelines()

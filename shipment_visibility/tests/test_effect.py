@@ -88,7 +88,7 @@ class TestEffect(ShipmentCase):
 
         def stumble(orders, *args, **kwargs):
             if first in orders:
-                raise UserError("No journal.")
+                raise UserError(orders.env._("No journal."))
             return create(orders, *args, **kwargs)
 
         self.ingest(self.event("F1", Code.DELIVERED), self.event("F2", Code.DELIVERED))

@@ -59,21 +59,24 @@ class DeliveryCarrier(models.Model):
 
     @api.depends("shipment_account_id.adapter")
     def _compute_can_generate_return(self):
-        super()._compute_can_generate_return()
-        for method in self.filtered(lambda m: m.delivery_type == TYPE):
+        ours = self.filtered(lambda method: method.delivery_type == TYPE)
+        for method in ours:
             adapter = method._shipment_adapter_class()
             method.can_generate_return = bool(
                 adapter and "return_label" in adapter.capabilities()
             )
+        return super(DeliveryCarrier, self - ours)._compute_can_generate_return()
 
     @api.depends("shipment_account_id.adapter")
     def _compute_supports_shipping_insurance(self):
-        super()._compute_supports_shipping_insurance()
-        for method in self.filtered(lambda m: m.delivery_type == TYPE):
+        ours = self.filtered(lambda method: method.delivery_type == TYPE)
+        for method in ours:
             adapter = method._shipment_adapter_class()
             method.supports_shipping_insurance = bool(
                 adapter and adapter.supports_insurance
             )
+        others = super(DeliveryCarrier, self - ours)
+        return others._compute_supports_shipping_insurance()
 
     def _shipment_adapter_class(self):
         account = self.sudo().shipment_account_id

@@ -104,7 +104,7 @@ class ShipmentBooking(models.Model):
     digest = fields.Char(readonly=True, required=True)
     attempt = fields.Integer(readonly=True)
     content_hash = fields.Char(readonly=True)
-    correlation_id = fields.Char(string="Correlation", readonly=True)
+    correlation_id = fields.Char(readonly=True)
     picking_ids = fields.Json(string="Delivery IDs", readonly=True)
     delivery_carrier_id = fields.Integer(string="Delivery Method ID", readonly=True)
     account_id = fields.Integer(string="Account ID", readonly=True)

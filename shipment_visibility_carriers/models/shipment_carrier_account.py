@@ -45,7 +45,6 @@ class ShipmentCarrierAccount(models.Model):
     )
     carrier_id = fields.Many2one(
         "shipment.carrier",
-        string="Carrier",
         required=True,
         ondelete="restrict",
         help="Who transports what this account books.",

@@ -23,7 +23,7 @@ class ShipmentMessage(models.Model):
     account_name = fields.Char(string="Account", readonly=True)
     company_id = fields.Integer(string="Company ID", readonly=True)
     operation = fields.Char(readonly=True)
-    correlation_id = fields.Char(string="Correlation", readonly=True, index=True)
+    correlation_id = fields.Char(readonly=True, index=True)
     method = fields.Char(readonly=True)
     url = fields.Char(string="Address", readonly=True)
     request = fields.Text(readonly=True)
