@@ -83,7 +83,7 @@ class Entry:
     """One thing that happened, merged from all observations of it.
 
     The attributes are those of :class:`Observation`; each is taken from the most trusted
-    source that gives it (manual, then webhook, poll, file), the time from the finest.
+    source that gives it: manual, webhook, poll, file, odoo; the time from the finest.
 
     :ivar key: the key of its leading observation.
     :ivar sources: who reported it, the most trusted first.

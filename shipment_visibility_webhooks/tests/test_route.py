@@ -180,7 +180,7 @@ class TestRoute(WebhookCommon, HttpCase):
 
     def test_no_secret_and_no_content_is_logged(self):
         good, forged = self.message("delivered"), self.message("lost")
-        with self.assertLogs(level=logging.INFO) as logs:
+        with self.assertLogs("odoo", level=logging.INFO) as logs:
             self.post(good, self.signed(good))
             self.post(forged, self.signed(forged, "forged"))
             self.drain()

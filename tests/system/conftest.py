@@ -7,7 +7,7 @@ from dev.faults.world import SECRET, World, prepared
 from dev.simulator import Simulator
 
 # Shipments that are on their way before the first test, enough for each to take its own.
-SHIPMENTS = 24
+SHIPMENTS = 12
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ bounded = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-AUTOMATIC = (Source.WEBHOOK, Source.POLL, Source.FILE)
+AUTOMATIC = tuple(source for source in Source if source != Source.MANUAL)
 
 # Few values of each kind, so that observations meet, agree and contradict each other.
 MOMENTS = tuple(
