@@ -12,8 +12,8 @@ help: ## list the targets
 setup: ## have Odoo, PostgreSQL, Python and a template database ready below .local/
 	@$(ENVIRONMENT) setup
 
-demo: ## run the story and leave its server running; ONCE=1 ends after the story
-	@$(ENVIRONMENT) run $(PYTHON) -m dev.demo $(if $(ONCE),--once)
+demo: ## run the story and leave its server running; ONCE=1 ends, PICTURES=1 renews docs/images
+	@$(ENVIRONMENT) run $(PYTHON) -m dev.demo $(if $(ONCE),--once) $(if $(PICTURES),--pictures)
 
 test: ## run every check; STAGE=lint|plain|odoo|tours|system runs one
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.check $(STAGE)

@@ -1,4 +1,4 @@
-"""Run the story on a server of its own: ``python -m dev.demo [--once] [--screenshots]``."""
+"""Run the story on a server of its own: ``python -m dev.demo [--once] [--pictures]``."""
 
 import argparse
 import signal
@@ -10,28 +10,33 @@ from dev.simulator import Simulator
 from .data import CUSTOMER_LOGIN, PACKER
 from .story import Story, StoryFailed
 
+# Pictures show days, not seconds: the hand-over happens that long ago, by another clock.
+DAYS_AGO = ("faketime", "-f", "-40h")
+
 
 def main() -> int:
     """Tell the story; leave the server running unless told otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the story")
     parser.add_argument(
-        "--screenshots", action="store_true", help="renew the pictures in docs/images"
+        "--pictures",
+        action="store_true",
+        help="renew the pictures in docs/images (needs Debian's faketime)",
     )
     options = parser.parse_args()
     database = databases.copy(databases.template(), databases.name("demo"))
+    server = odoo.Server(database, name="demo", workers=4)
+    if options.pictures:
+        server.wrapper = DAYS_AGO
     with console.step("server, workers and queue"):
-        server = odoo.Server(database, name="demo", workers=4)
         server.start()
     try:
         with Simulator() as simulator:
-            story = Story(server.url, database, simulator)
-            story.tell()
+            if options.pictures:
+                _take_pictures(server, simulator)
+            else:
+                Story(server.url, database, simulator).tell()
             print("\nThe story holds.")
-            if options.screenshots:
-                from .screenshots import take
-
-                take(story)
             if not options.once:
                 _leave_running(server)
     except StoryFailed as failure:
@@ -40,6 +45,19 @@ def main() -> int:
     finally:
         server.stop()
     return 0
+
+
+def _take_pictures(server: odoo.Server, simulator: Simulator) -> None:
+    from . import screenshots
+
+    def let_days_pass() -> None:
+        server.stop()
+        server.wrapper = ()
+        server.start()
+
+    story = Story(server.url, server.database, simulator, let_days_pass, pace=1.0)
+    story.tell()
+    screenshots.take(story)
 
 
 def _leave_running(server: odoo.Server) -> None:

@@ -19,6 +19,7 @@ SIGNER = "C. Exemple"
 
 # An hour of the carrier's lasts a second of ours.
 PACE = 1 / 3600
+FIRST_SCAN = dt.timedelta(hours=2)  # after the label, by the carrier's clock
 
 
 class StoryFailed(Exception):
@@ -31,25 +32,35 @@ class Parcel(NamedTuple):
     order: int
     picking: int
     shipment: int
+    made: dt.datetime  # when its label was made, aware
 
 
 class Story:
     """Tells the story on a running server with a running carrier simulator."""
 
-    def __init__(self, url: str, database: str, simulator: Simulator):
+    def __init__(
+        self,
+        url: str,
+        database: str,
+        simulator: Simulator,
+        meanwhile: Callable[[], None] = lambda: None,
+        pace: float = PACE,
+    ):
+        """
+        :param meanwhile: what passes between the hand-over and the first scan
+        :param pace: how long a second of the carrier's lasts
+        """
         self.url = url
+        self.meanwhile = meanwhile
+        self.pace = pace
         self.database = database
         self.simulator = simulator
         self.admin = Client(url, database, "admin")
         self.demo = Demo(self.admin)
         self.packer: Client | None = None
         self.webhook_url = ""
-        self.pace = PACE
         self.lyon: Parcel | None = None
         self.zurich: Parcel | None = None
-
-    def meanwhile(self) -> None:
-        """What passes between the hand-over and the first scan; nothing here."""
 
     def tell(self) -> None:
         """Tell all of it.
@@ -78,12 +89,15 @@ class Story:
             f"the account has three delivery methods and the webhook address "
             f"{self.webhook_url.rsplit('/', 1)[0]}/…",
         )
-        rules = self.admin.search(
-            "shipment.rule",
-            [("effect", "=", "release_invoice"), ("active", "in", [True, False])],
-        )
+        rules = self.admin.search("shipment.rule", [("active", "in", [True, False])])
         self.admin.call("shipment.rule", "write", rules, {"active": True})
-        self.check(rules, "the rule “proof of delivery releases the invoice” is on")
+        names = [
+            rule["name"] for rule in self.admin.read("shipment.rule", rules, "name")
+        ]
+        release = "Proof of delivery releases the invoice"
+        self.check(
+            release in names, f"{len(names)} rules are on, among them “{release}”"
+        )
         self.packer = Client(self.url, self.database, PACKER)
 
     def send(self) -> None:
@@ -213,17 +227,18 @@ class Story:
         picking = self.picking_of(order)
         if parcels > 1:
             self.pack_apart(picking)
-        return Parcel(order, picking, self.validate(picking, parcels))
+        shipment = self.validate(picking, parcels)
+        made = self.admin.read("shipment.shipment", shipment, "headline_at")[0]
+        moment = dt.datetime.fromisoformat(made["headline_at"])
+        return Parcel(order, picking, shipment, moment.replace(tzinfo=dt.UTC))
 
     def travel(self, parcel: Parcel, journey: str, **options: Any) -> list[int]:
         """Let the carrier report a journey that began when the label was made."""
-        made = self.admin.read("shipment.shipment", parcel.shipment, "create_date")[0]
-        start = dt.datetime.fromisoformat(made["create_date"]).replace(tzinfo=dt.UTC)
         return self.simulator.journey(
             self.webhook_url,
             self.numbers_of(parcel.shipment),
             journey,
-            start=(start + dt.timedelta(seconds=1)).isoformat(),
+            start=(parcel.made + FIRST_SCAN * self.pace).isoformat(),
             pace=self.pace,
             **options,
         )

@@ -96,7 +96,10 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """A prefork Odoo server on loopback, with the queue's runner, on one database."""
+    """A prefork Odoo server on loopback, with the queue's runner, on one database.
+
+    :ivar wrapper: a command that starts it, such as one that sets another clock.
+    """
 
     database: str
     name: str = "server"
@@ -104,6 +107,7 @@ class Server:
     channels: str = "root:2"
     addons: Sequence[Path] = ()
     port: int = field(default_factory=free_port)
+    wrapper: tuple[str, ...] = ()
     process: subprocess.Popen | None = None
 
     @property
@@ -125,9 +129,10 @@ class Server:
             addons=self.addons,
         )
         paths.LOGS.mkdir(parents=True, exist_ok=True)
-        with self.log.open("w") as log:
+        with self.log.open("a") as log:
+            log.truncate(0)
             self.process = subprocess.Popen(
-                command(conf=conf),
+                [*self.wrapper, *command(conf=conf)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

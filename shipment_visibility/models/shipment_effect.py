@@ -1,10 +1,12 @@
 import logging
 from datetime import timedelta
 
+from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from ..canonical import milestone as vocabulary
 
@@ -235,13 +237,16 @@ class ShipmentEffect(models.Model):
     def _effect_post_note(self):
         """Note the milestone on the deliveries and their orders."""
         label = vocabulary.milestone(self.code).label
-        zone = self.env.user.tz or "UTC"
-        body = self.env._(
-            "%(shipment)s: %(milestone)s (%(time)s)",
-            shipment=self.shipment_id.name,
-            milestone=label,
-            time=fields.Datetime.to_string(self.occurred_at)
-            + f" {'UTC' if zone else ''}",
+        # The warehouse's clock: the note is read by those who stand there.
+        zone = self.shipment_id.warehouse_id.partner_id.tz or "UTC"
+        moment = format_datetime(
+            self.env, self.occurred_at, tz=zone, dt_format="medium"
+        )
+        body = Markup("%s %s <span class='text-muted'>%s (%s)</span>") % (
+            self.shipment_id._get_html_link(),
+            label,
+            moment,
+            zone,
         )
         for records in (
             self.shipment_id.picking_ids,

@@ -113,8 +113,11 @@ class ShipmentShipment(models.Model):
                 if key not in ("key", "photo_url", "moves_headline")
             )
             told.setdefault(same, {**described, "packages": []})["packages"] += names
+        numbers = {_parcel_key(package) for package in self.package_ids}
         for described in told.values():
-            described["packages"] = [name for name in described["packages"] if name]
+            names = sorted(filter(None, described["packages"]))
+            # What is said of all parcels need not name them.
+            described["packages"] = [] if set(names) == numbers else names
         return list(told.values())
 
     def _describe_entry(self, entry):

@@ -19,7 +19,9 @@ class ShipmentLabel(http.Controller):
     )
     def labels(self, shipment_ids):
         """All live labels of shipments, in their order: merged PDF, or one ZPL stream."""
-        if not all(part.isdecimal() for part in shipment_ids.split(",")):
+        if not request.env.user._is_internal() or not all(
+            part.isdecimal() for part in shipment_ids.split(",")
+        ):
             raise request.not_found()
         shipments = request.env["shipment.shipment"].browse(
             int(part) for part in shipment_ids.split(",")

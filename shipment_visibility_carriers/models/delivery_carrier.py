@@ -24,7 +24,6 @@ class DeliveryCarrier(models.Model):
         string="Carrier Account",
         ondelete="restrict",
         index="btree_not_null",
-        copy=True,
     )
     shipment_environment = fields.Selection(
         related="shipment_account_id.environment", string="Account Environment"
@@ -171,8 +170,25 @@ class DeliveryCarrier(models.Model):
                 [quote.total], order.currency_id, order.company_id, order.date_order
             ),
             "error_message": False,
-            "warning_message": "\n".join(quote.warnings) or False,
+            "warning_message": "\n".join(self._get_shipment_warnings(quote, order))
+            or False,
         }
+
+    def _get_shipment_warnings(self, quote, order):
+        """What the carrier remarks, and that its price could not really be converted."""
+        warnings = list(quote.warnings)
+        source = self._get_shipment_currency(quote.total.currency)
+        company = order.company_id
+        if source not in (order.currency_id, company.currency_id) and not (
+            source.rate_ids.filtered(lambda rate: rate.company_id in (company, False))
+        ):
+            warnings.append(
+                self.env._(
+                    "There is no exchange rate for the carrier's currency %s.",
+                    source.name,
+                )
+            )
+        return warnings
 
     def _get_shipment_quote(self, order):
         """The carrier's quote for this method's service.
@@ -205,23 +221,24 @@ class DeliveryCarrier(models.Model):
 
         :raise UserError: a currency is not known here.
         """
-        total = 0.0
-        for money in amounts:
-            source = (
-                self.env["res.currency"]
-                .with_context(active_test=False)
-                .search([("name", "=", money.currency)], limit=1)
-            )
-            if not source:
-                raise UserError(
-                    self.env._(
-                        "The carrier's currency %s is not known.", money.currency
-                    )
-                )
-            total += source._convert(
+        return sum(
+            self._get_shipment_currency(money.currency)._convert(
                 float(money.amount), currency, company, date or fields.Date.today()
             )
-        return total
+            for money in amounts
+        )
+
+    @api.model
+    def _get_shipment_currency(self, code):
+        """A currency by the name carriers call it, whether it is in use here or not.
+
+        :raise UserError: there is no such currency.
+        """
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        currency = currencies.search([("name", "=", code)], limit=1)
+        if not currency:
+            raise UserError(self.env._("The carrier's currency %s is not known.", code))
+        return currency
 
     def _check_shipment_company(self, company):
         account = self.sudo().shipment_account_id
@@ -302,6 +319,7 @@ class DeliveryCarrier(models.Model):
         Odoo calls this once for each delivery, each time with all of them.
         """
         mine = pickings.filtered(lambda p: p.carrier_id == self)
+        mine._check_booked_here()
         # Odoo blanks the reference itself, after it has told which one it was.
         mine._get_booked_shipments()._void_label(keep_references_of=mine)
 

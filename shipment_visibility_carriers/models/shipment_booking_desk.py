@@ -302,7 +302,7 @@ class ShipmentBookingDesk(models.AbstractModel):
             "%(delivery)s: it is not known whether the carrier has booked it. %(words)s\n"
             "It is not booked again blindly, because that could cost twice. A shipment "
             "manager can look up the reference %(key)s at the carrier and decide in "
-            "Shipments › Bookings.",
+            "Inventory › Shipments › Bookings.",
             delivery=ticket.name,
             words=words,
             key=ticket.key,

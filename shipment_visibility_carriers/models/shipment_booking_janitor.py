@@ -25,13 +25,17 @@ class ShipmentBookingJanitor(models.AbstractModel):
             [
                 ("state", "in", ("requested", "answered", "unknown")),
                 ("asked_at", "<", orphaned),
-                ("announced", "=", False),
             ]
         ):
             self._attend(ticket, self._tidy_open)
         forgotten = fields.Datetime.now() - self._get_claim_delay()
         tickets = bookings._find(
-            [("state", "in", ("booked", "voiding")), ("handed_at", "<", forgotten)]
+            [
+                ("state", "in", ("booked", "voiding")),
+                ("handed_at", "<", forgotten),
+                # What a person entered waits for that person.
+                ("entered", "=", False),
+            ]
         )
         for ticket in self._unclaimed(tickets):
             self._attend(ticket, self._tidy_unclaimed, forgotten)

@@ -161,6 +161,8 @@ class ShipmentCarrierAccount(models.Model):
                 if name in names and value not in (None, "")
             }
             account.credentials = kept or False
+        # What was typed must not be in the answer to the one who typed it.
+        self.invalidate_recordset(["credential_form"])
 
     @api.constrains("company_id")
     def _check_delivery_methods_company(self):

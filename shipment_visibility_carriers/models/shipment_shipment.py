@@ -64,15 +64,13 @@ class ShipmentShipment(models.Model):
     @api.model
     def _prepare_charges(self, kind, charges):
         """Freight charges exactly as the carrier said them."""
-        currencies = self.env["res.currency"].with_context(active_test=False)
+        get_currency = self.env["delivery.carrier"]._get_shipment_currency
         return [
             {
                 "kind": kind,
                 "family": charge.family,
                 "amount": float(charge.money.amount),
-                "currency_id": currencies.search(
-                    [("name", "=", charge.money.currency)], limit=1
-                ).id,
+                "currency_id": get_currency(charge.money.currency).id,
                 "raw_code": charge.raw_code,
                 "description": charge.description,
             }
@@ -156,8 +154,10 @@ class ShipmentShipment(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "shipment_visibility_carriers.shipment_booking_action"
         )
-        action["domain"] = [("key", "=", self.booking_key)]
-        action["context"] = {}
+        action["views"] = [(False, "form")]
+        action["res_id"] = (
+            self.env["shipment.booking"].search([("key", "=", self.booking_key)]).id
+        )
         return action
 
     def action_view_messages(self):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.shipment_visibility.canonical.schema import Charge, RateQuote
 
@@ -88,15 +89,15 @@ class StockPicking(models.Model):
         labels = {label.parcel_reference: label for label in answer.labels}
         vals_list = []
         for position, parcel in enumerate(request.parcels):
-            label = labels.get(parcel.reference) or answer.labels[position]
+            label = labels.get(parcel.reference)
             package = packages[position : position + 1]
             vals_list.append(
                 {
                     "weight_kg": float(parcel.weight.kg),
                     "contents": parcel.description,
                     **(known.get(package.id, {}) if package else {}),
-                    "tracking_number": label.tracking_number,
-                    "label": self._prepare_label(label),
+                    "tracking_number": label and label.tracking_number,
+                    "label": label and self._prepare_label(label),
                 }
             )
         return vals_list
@@ -171,6 +172,29 @@ class StockPicking(models.Model):
                 and any(s.package_ids.mapped("live"))
             )
         )
+
+    def _check_booked_here(self):
+        """A number that was typed by hand belongs to a label we cannot cancel.
+
+        :raise UserError: there is one; it says what to do.
+        """
+        foreign = self.sudo().shipment_ids.filtered(
+            lambda s: (
+                not s.booking_key
+                and any(
+                    package.live and package.tracking_number
+                    for package in s.package_ids
+                )
+            )
+        )
+        if foreign:
+            raise UserError(
+                self.env._(
+                    "%s was not booked from here. Cancel it at the carrier, then clear "
+                    "the tracking reference.",
+                    ", ".join(foreign.mapped("tracking_numbers")),
+                )
+            )
 
     def _get_transfer_chain(self):
         """These transfers and those before and after, on which Odoo mirrors the number."""

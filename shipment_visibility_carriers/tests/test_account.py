@@ -61,6 +61,13 @@ class TestAccount(CarriersCommon):
         self.assertNotIn(SECRET, json.dumps(self.account.credential_form))
         self.assertEqual(url["value"], "http://localhost:1")
 
+    def test_the_answer_to_saving_a_secret_does_not_hold_it(self):
+        form = {**self.account.credential_form, "values": {"api_key": SECRET}}
+        answer = self.account.web_save(
+            {"credential_form": form}, {"name": {}, "credential_form": {}}
+        )
+        self.assertNotIn(SECRET, str(answer))
+
     def test_an_empty_secret_stays_as_it_was(self):
         self._type({"api_key": SECRET})
         self._type({"base_url": "http://localhost:1"})

@@ -42,6 +42,18 @@ class TestBookingJanitor(CarriersCommon):
         self.env["shipment.booking.desk"]._cron_tidy()
         self.assertEqual(self._booking(picking).state, "booked")
 
+    def test_what_a_person_entered_waits_for_that_person(self):
+        picking = self._create_picking()
+        with (
+            patch.object(SandboxAdapter, "book", side_effect=base.OutcomeUnknown("?")),
+            self._raises(),
+        ):
+            self.method.send_shipping(picking)
+        booking = self._booking(picking)
+        booking._enter(booking._ticket(), ["AB1"], "")
+        self._tidy_an_hour_later()
+        self.assertEqual(self._booking(picking).state, "booked")
+
     def test_a_repeat_after_the_janitor_buys_anew(self):
         picking = self._create_picking()
         self.method.send_shipping(picking)

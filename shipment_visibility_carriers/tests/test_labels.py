@@ -113,6 +113,14 @@ class TestLabels(CarriersCommon):
         self.assertFalse(picking.carrier_tracking_ref)
         self.assertFalse(picking.shipment_ids.is_voidable)
 
+    def test_a_label_that_was_not_booked_here_is_not_cancelled_here(self):
+        picking = self._create_picking()
+        picking.carrier_tracking_ref = "BY-HAND-7"
+        picking.button_validate()
+        with self._raises("was not booked from here"):
+            picking.cancel_shipment()
+        self.assertEqual(picking.carrier_tracking_ref, "BY-HAND-7")
+
     def test_cancelling_on_a_transfer_of_the_chain(self):
         self.warehouse.delivery_steps = "pick_ship"
         picking = self._create_picking_chain()

@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import CarriersCommon
 
@@ -25,6 +25,19 @@ class TestPrint(CarriersCommon, HttpCase):
         self.authenticate(None, None)
         self.assertNotIn(b"%PDF", self.url_open(url).content)
         self.assertEqual(self.url_open("/shipment/labels/x").status_code, 200)
+
+    def test_a_portal_customer_gets_no_label(self):
+        picking = self._create_picking()
+        picking.button_validate()
+        url = picking.action_print_shipment_labels()["url"]
+        new_test_user(
+            self.env,
+            login="carriers_portal",
+            groups="base.group_portal",
+            partner_id=self.customer.id,
+        )
+        self.authenticate("carriers_portal", "carriers_portal")
+        self.assertEqual(self.url_open(url).status_code, 404)
 
     def test_nothing_to_print(self):
         with self.assertRaisesRegex(UserError, "no label"):

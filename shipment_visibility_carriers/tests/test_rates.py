@@ -28,6 +28,17 @@ class TestRates(CarriersCommon):
         february = self.method.rate_shipment(order)["price"]
         self.assertAlmostEqual(february, 2 * january, delta=0.02)
 
+    def test_a_currency_without_a_rate_is_remarked(self):
+        euro = self.env.ref("base.EUR")
+        euro.rate_ids.unlink()
+        self.company.sudo().currency_id.rate_ids.unlink()
+        order = self._create_order()
+        rate = self.method.rate_shipment(order)
+        self.assertNotEqual(order.currency_id, euro)
+        self.assertIn("no exchange rate", rate["warning_message"])
+        self._set_rate("EUR", "2020-01-01", 0.5)
+        self.assertFalse(self.method.rate_shipment(order)["warning_message"])
+
     def test_margin_is_added_by_odoo(self):
         order = self._create_order()
         plain = self.method.rate_shipment(order)["price"]

@@ -133,18 +133,20 @@ class ShipmentRateCompare(models.TransientModel):
         order = self._get_order()
         if not order and not quote:
             return None
-        vals = {"delivery_carrier_id": method.id, "is_available": True, "price": 0.0}
-        if quote:
-            vals.update(self._prepare_quote(quote))
         try:
             priced = self._get_price(method, quote, order)
+            vals = self._prepare_quote(quote) if quote else {}
         except UserError as error:
             return self._prepare_refusal(method, str(error))
         if not priced["success"]:
             return self._prepare_refusal(method, priced["error_message"])
-        vals["price"] = priced["price"]
-        vals["message"] = priced["warning_message"]
-        return vals
+        return {
+            **vals,
+            "delivery_carrier_id": method.id,
+            "is_available": True,
+            "price": priced["price"],
+            "message": priced["warning_message"],
+        }
 
     def _prepare_refusal(self, method, words):
         return {
@@ -158,9 +160,8 @@ class ShipmentRateCompare(models.TransientModel):
         return {
             "service_name": quote.service_name,
             "quoted_amount": float(quote.total.amount),
-            "quoted_currency_id": self.env["res.currency"]
-            .with_context(active_test=False)
-            .search([("name", "=", quote.total.currency)], limit=1)
+            "quoted_currency_id": self.env["delivery.carrier"]
+            ._get_shipment_currency(quote.total.currency)
             .id,
             "promised_date": quote.promised_date,
             "quote": quote.model_dump(mode="json"),
@@ -197,13 +198,25 @@ class ShipmentRateCompareLine(models.TransientModel):
     is_fastest = fields.Boolean()
     price = fields.Monetary()
     currency_id = fields.Many2one(related="wizard_id.currency_id")
-    quoted_amount = fields.Monetary(
-        string="Carrier's Price", currency_field="quoted_currency_id"
-    )
+    quoted_amount = fields.Monetary(currency_field="quoted_currency_id")
     quoted_currency_id = fields.Many2one("res.currency")
+    quoted_price = fields.Char(
+        string="Carrier's Price",
+        compute="_compute_quoted_price",
+        help="As the carrier said it, in its own currency.",
+    )
     promised_date = fields.Date(string="Promised")
     message = fields.Text(string="Remarks")
     quote = fields.Json()
+
+    @api.depends("quoted_amount", "quoted_currency_id")
+    def _compute_quoted_price(self):
+        # The browser knows no currency that is not in use here.
+        for line in self:
+            currency = line.quoted_currency_id
+            line.quoted_price = (
+                f"{line.quoted_amount:.2f} {currency.name}" if currency else False
+            )
 
     def action_choose(self):
         """Take this method, and keep what the carrier quoted for it."""

@@ -30,9 +30,11 @@ ANALYZE stock_picking;
 # Where each row lies and which transaction wrote it: changes when a row is touched at all.
 ROWS = "SELECT md5(string_agg(ctid::text || xmin::text, ',' ORDER BY id)) FROM stock_picking;"
 COLUMNS = (
-    "SELECT string_agg(column_name, ',' ORDER BY column_name)"
-    " FROM information_schema.columns WHERE table_name = 'stock_picking';"
+    "SELECT column_name FROM information_schema.columns"
+    " WHERE table_name = 'stock_picking';"
 )
+# What the order quoted, written once, by who chooses it; nothing that events change.
+OWN_COLUMNS = {"shipment_quote"}
 # One delivery that is booked, one that waits for a job, so that there is data to leave.
 DATA = """
 account = env["shipment.carrier.account"].create(
@@ -116,14 +118,22 @@ def states(database: str) -> set[str]:
 
 
 def test_installing_beside_100000_deliveries_touches_none(database):
-    before = databases.execute(database, ROWS), databases.execute(database, COLUMNS)
+    rows, columns = _rows(database), _columns(database)
     trouble, seconds = run_odoo(database, "-i", ",".join(paths.ADDONS))
     print(f"\ninstalled beside {DELIVERIES} deliveries in {seconds:.0f} s")
     assert trouble == []
     assert states(database) == {"installed"}
-    after = databases.execute(database, ROWS), databases.execute(database, COLUMNS)
-    assert after == before
+    assert _rows(database) == rows
+    assert _columns(database) - columns == OWN_COLUMNS
     assert databases.execute(database, "SELECT count(*) FROM shipment_shipment;") == "0"
+
+
+def _rows(database: str) -> str:
+    return databases.execute(database, ROWS)
+
+
+def _columns(database: str) -> set[str]:
+    return set(databases.execute(database, COLUMNS).splitlines())
 
 
 def test_updating_says_nothing(database):

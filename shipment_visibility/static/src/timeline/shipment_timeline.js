@@ -1,5 +1,9 @@
 import { _t } from "@web/core/l10n/translation";
-import { deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
+import {
+    deserializeDateTime,
+    toLocaleDateString,
+    toLocaleDateTimeString,
+} from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
@@ -50,13 +54,13 @@ export class ShipmentTimeline extends Component {
     when(entry) {
         const isWallClock = entry.zone !== "known";
         const moment = DateTime.fromISO(entry.occurred_at, {
-            zone: isWallClock ? "utc" : undefined,
+            zone: isWallClock ? "utc" : "default",
         });
         const text =
             entry.precision === "day"
-                ? formatDate(moment)
-                : formatDateTime(moment, {
-                      tz: isWallClock ? "utc" : undefined,
+                ? toLocaleDateString(moment)
+                : toLocaleDateTimeString(moment, {
+                      tz: isWallClock ? "utc" : "default",
                       showSeconds: false,
                   });
         return isWallClock ? _t("%s local time", text) : text;
@@ -67,14 +71,14 @@ export class ShipmentTimeline extends Component {
         if (!expected) {
             return null;
         }
-        const day = (text) => formatDate(deserializeDateTime(text));
+        const day = (text) => toLocaleDateString(deserializeDateTime(text));
         let text = "";
         if (expected.estimated_to) {
-            text = formatDateTime(deserializeDateTime(expected.estimated_to), {
+            text = toLocaleDateTimeString(deserializeDateTime(expected.estimated_to), {
                 showSeconds: false,
             });
         } else if (expected.estimated_date) {
-            text = formatDate(DateTime.fromISO(expected.estimated_date));
+            text = toLocaleDateString(DateTime.fromISO(expected.estimated_date));
         }
         return {
             late: expected.late,
