@@ -15,6 +15,7 @@
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
         "data/queue_job_data.xml",
+        "data/ir_cron_data.xml",
         "data/res_users_data.xml",
         "data/shipment_rule_data.xml",
         "views/shipment_shipment_views.xml",

@@ -92,7 +92,7 @@ class Demo:
             "res.company",
             "write",
             [company["id"]],
-            {"name": COMPANY["name"]},
+            {"name": COMPANY["name"], "currency_id": self._euro()},
         )
         first = self.admin.search("stock.warehouse", [], limit=1)
         self.admin.call("stock.warehouse", "write", first, {"name": "Rotterdam"})
@@ -103,6 +103,13 @@ class Demo:
             partner_id=self._partner(ANTWERP),
         )
         self.warehouses = [*first, second]
+
+    def _euro(self) -> int:
+        euro = self.admin.search(
+            "res.currency", [("name", "=", "EUR"), ("active", "in", [True, False])]
+        )
+        self.admin.call("res.currency", "write", euro, {"active": True})
+        return euro[0]
 
     def _catalogue(self) -> None:
         for name, price, weight, hs_code, origin in PRODUCTS:

@@ -1,5 +1,6 @@
 """Pictures of the running demo for the documentation, at desktop and phone width."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ PAINTED = (
     "document.fonts.status === 'loaded' && [...document.images].every(i => i.complete)"
 )
 SHIPMENT_TAB = ".o_notebook a[name=shipment]"
+SETTINGS = "/odoo/action-stock.action_stock_config_settings"
 IMAGES = paths.ROOT / "docs" / "images"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -39,6 +41,7 @@ def take(story: Story) -> None:
     :raise playwright.sync_api.Error: a page does not show what it should.
     """
     IMAGES.mkdir(parents=True, exist_ok=True)
+    _render_label(story)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**BROWSER)
         for login, viewport, pictures in _plan(story):
@@ -48,6 +51,7 @@ def take(story: Story) -> None:
                     for selector in selectors[:-1]:
                         page.click(selector)
                     page.wait_for_selector(selectors[-1])
+                    page.locator(selectors[-1]).first.scroll_into_view_if_needed()
                     page.wait_for_function(PAINTED)
                     page.screenshot(path=IMAGES / f"{name}.png")
         browser.close()
@@ -81,6 +85,13 @@ def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
             ("shipment", f"/odoo/shipments/{delivered}", timeline),
             ("exception", f"/odoo/shipments/{held}", timeline),
             ("account", f"/odoo/carrier-accounts/{account}", ".o_form_view"),
+            (
+                "rates",
+                f"/odoo/sales/{_quotation(story)}",
+                "button[name=action_compare_rates]",
+                ".modal .o_data_row",
+            ),
+            ("settings", SETTINGS, "#shipment_carrier_accounts"),
         ],
     )
     yield (
@@ -103,6 +114,26 @@ def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
     ]
     yield CUSTOMER_LOGIN, DESKTOP, portal
     yield CUSTOMER_LOGIN, PHONE, [(f"{name}-phone", *rest) for name, *rest in portal]
+
+
+def _render_label(story: Story) -> None:
+    """Draw a label as the printer would."""
+    package = story.admin.find(
+        "shipment.package", [("label_id", "!=", False)], "label_id", limit=1
+    )[0]
+    content = story.admin.get(f"/web/content/{package['label_id'][0]}").content
+    subprocess.run(
+        ["pdftoppm", "-r", "110", "-png", "-singlefile", "-", str(IMAGES / "label")],
+        input=content,
+        check=True,
+    )
+
+
+def _quotation(story: Story) -> int:
+    """A quotation whose delivery is still to be chosen."""
+    admin = story.admin
+    sold = admin.search("sale.order", [("picking_ids", "!=", False)], limit=1)
+    return admin.call("sale.order", "copy", sold, {"carrier_id": False})[0]
 
 
 @contextmanager

@@ -185,6 +185,19 @@ class ShipmentEffect(models.Model):
         )._job_carry_out()
 
     @api.model
+    def _cron_sweep(self):
+        """Wake the job for what still waits.
+
+        A decision that was committed while the last job was about to end wakes nobody: its
+        identity key was taken, and its snapshot too old.
+        """
+        unannounced = self.env["shipment.exception"].search_count(
+            [("announced", "=", False)], limit=1
+        )
+        if unannounced or self.search_count([("state", "=", "waiting")], limit=1):
+            self._enqueue()
+
+    @api.model
     def _job_carry_out(self):
         """Carry out one batch of what waits, then hand over to a successor.
 

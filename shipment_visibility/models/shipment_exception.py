@@ -43,6 +43,7 @@ class ShipmentException(models.Model):
 
     _key_uniq = models.UniqueIndex("(shipment_id, key)")
     _open_idx = models.Index("(shipment_id) WHERE state = 'open'")
+    _unannounced_idx = models.Index("(id) WHERE announced IS NOT TRUE")
 
     @api.depends("code", "shipment_id.name")
     def _compute_name(self):

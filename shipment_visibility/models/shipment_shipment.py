@@ -89,7 +89,6 @@ class ShipmentShipment(models.Model):
         readonly=True,
         copy=False,
         default=Phase.NONE.value,
-        group_expand=True,
     )
     headline_at = fields.Datetime(string="Status Since", readonly=True, copy=False)
     promised_at = fields.Datetime(

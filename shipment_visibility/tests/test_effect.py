@@ -102,6 +102,18 @@ class TestEffect(ShipmentCase):
             trap.perform_enqueued_jobs()
         self.assertEqual(first.invoice_ids.state, "posted")
 
+    def test_what_no_job_has_seen_is_swept_up(self):
+        self.deliver()
+        with trap_jobs():
+            self.ingest(self.event("E1", Code.DELIVERED))
+        with trap_jobs() as trap:
+            self.env["shipment.effect"]._cron_sweep()
+            trap.assert_jobs_count(1)
+        self.carry_out()
+        with trap_jobs() as trap:
+            self.env["shipment.effect"]._cron_sweep()
+            trap.assert_jobs_count(0)
+
     def test_a_programming_error_is_kept_with_its_name(self):
         order, shipment = self.deliver()
         self.ingest(self.event("E1", Code.DELIVERED))
