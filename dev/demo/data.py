@@ -109,6 +109,10 @@ class Demo:
             "res.currency", [("name", "=", "EUR"), ("active", "in", [True, False])]
         )
         self.admin.call("res.currency", "write", euro, {"active": True})
+        price_lists = self.admin.search("product.pricelist", [])
+        self.admin.call(
+            "product.pricelist", "write", price_lists, {"currency_id": euro[0]}
+        )
         return euro[0]
 
     def _catalogue(self) -> None:
