@@ -28,6 +28,7 @@
     ],
     "assets": {
         "web.assets_backend": ["shipment_visibility_carriers/static/src/**/*"],
+        "web.assets_tests": ["shipment_visibility_carriers/static/tests/tours/*"],
     },
     "uninstall_hook": "uninstall_hook",
 }

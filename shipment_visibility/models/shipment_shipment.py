@@ -60,10 +60,15 @@ class ShipmentShipment(models.Model):
         "sale.order",
         string="Sales Orders",
         compute="_compute_order_ids",
+        # Whoever may see the shipment may know which orders it belongs to.
+        compute_sudo=True,
         search="_search_order_ids",
     )
     invoice_ids = fields.Many2many(
-        "account.move", string="Invoices", compute="_compute_order_ids"
+        "account.move",
+        string="Invoices",
+        compute="_compute_order_ids",
+        compute_sudo=True,
     )
     master_number = fields.Char(help="The number that names all parcels together.")
     master_normalised = fields.Char(
@@ -129,10 +134,8 @@ class ShipmentShipment(models.Model):
     @api.depends("picking_ids.sale_id.invoice_ids")
     def _compute_order_ids(self):
         for shipment in self:
-            # Who may see the shipment may know which orders it belongs to.
-            orders_sudo = shipment.sudo().picking_ids.sale_id
-            shipment.order_ids = orders_sudo.ids
-            shipment.invoice_ids = orders_sudo.invoice_ids.ids
+            shipment.order_ids = shipment.picking_ids.sale_id
+            shipment.invoice_ids = shipment.order_ids.invoice_ids
 
     @api.model
     def _search_order_ids(self, operator, value):

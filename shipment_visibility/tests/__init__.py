@@ -4,5 +4,7 @@ from . import (
     test_hooks,
     test_ingest,
     test_picking,
+    test_portal,
     test_security,
+    test_tours,
 )

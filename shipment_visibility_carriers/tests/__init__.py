@@ -9,5 +9,6 @@ from . import (
     test_rate_compare,
     test_rates,
     test_request,
+    test_tours,
     test_warehouse_user,
 )
