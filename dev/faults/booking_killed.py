@@ -1,5 +1,6 @@
 """The server is killed while it books, and the user presses Validate again."""
 
+import random
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
@@ -18,6 +19,7 @@ from .world import SECRET, World
 # The carrier thinks before it buys and again before it answers, so that a kill may fall
 # before the purchase, between purchase and answer, and after the answer.
 THINKS = 0.25
+LATEST = 1.2
 PATIENCE = 120.0
 WHOLE_SERVER_EVERY = 5
 
@@ -26,15 +28,6 @@ TIME_PASSES = (
     "UPDATE shipment_booking SET asked_at = asked_at - interval '1 hour'"
     " WHERE state = 'requested';"
 )
-
-PROGRESS = """
-SELECT CASE WHEN state = 'done' THEN 'done'
-            ELSE coalesce((SELECT state FROM shipment_booking
-                            WHERE picking_ids::text = '[' || stock_picking.id || ']'
-                         ORDER BY id DESC LIMIT 1), 'not begun')
-        END
-  FROM stock_picking WHERE id = :picking;
-"""
 
 
 @scenario("booking-killed", size=20)
@@ -63,12 +56,12 @@ def booking_killed(plan: Plan) -> Counts:
         }
 
 
-def _interrupt(world: World, picking: int, moment: float, whole: bool) -> None:
-    """Validate, and kill after that many seconds: all workers, or the whole server."""
+def _interrupt(world: World, picking: int, rng: random.Random, whole: bool) -> None:
+    """Validate, and kill while that is under way."""
     never = Event()
     with ThreadPoolExecutor(1) as user:
         pressed: Future = user.submit(_press, world, picking)
-        never.wait(moment)
+        never.wait(rng.uniform(0.0, LATEST))
         if whole:
             kill_server(world.server)
         else:
@@ -87,9 +80,13 @@ def _press(world: World, picking: int) -> bool:
     return False
 
 
-def _progress(database: str, picking: int) -> str:
-    """How far a delivery had come when it was interrupted."""
-    return databases.execute(database, PROGRESS, ("picking", str(picking)))
+def _state_of_booking(database: str) -> str:
+    """What the kill left behind: the state of the newest booking."""
+    state = databases.execute(
+        database,
+        "SELECT state FROM shipment_booking ORDER BY id DESC LIMIT 1;",
+    )
+    return state or "nothing"
 
 
 def _validate_again(world: World, picking: int) -> None:
@@ -122,7 +119,6 @@ def _check(world: World, carrier: Simulator, pickings: list[int]) -> Counts:
     )
     holds(int(booked), len(pickings), "bookings")
     return {
-        "deliveries": len(pickings),
         "purchases": len(purchases),
         "requests to buy": sum(one["requests"] for one in purchases),
         "bookings": int(booked),
