@@ -76,7 +76,7 @@ class ShipmentEffect(models.Model):
             for rule in rules
             if rule.code == occurrence.code and rule._applies_to(shipment)
         }
-        self._withdraw(shipments, wanted.keys())
+        self._withdraw(shipments, timelines)
         return self._insert(
             [self._prepare_row(*decision) for decision in wanted.values()]
         )
@@ -124,22 +124,24 @@ class ShipmentEffect(models.Model):
         self.invalidate_model()
         return waiting
 
-    def _withdraw(self, shipments, wanted):
-        """Take back what the observations no longer justify; tell a person if it was done."""
+    def _withdraw(self, shipments, timelines):
+        """Take back what the observations no longer justify; tell a person if it was done.
+
+        Only they decide: a rule that was changed since leaves its old decisions alone.
+        """
+        justified = {
+            (shipment.id, occurrence.code.value, occurrence.number)
+            for shipment in shipments
+            for occurrence in timelines[shipment.id].occurrences
+        }
         for effect in self.search(
             [
                 ("shipment_id", "in", shipments.ids),
                 ("state", "in", ("waiting", "done")),
-                ("rule_id.active", "=", True),
             ]
         ):
-            key = (
-                effect.shipment_id.id,
-                effect.rule_id.id,
-                effect.code,
-                effect.occurrence,
-            )
-            if key in wanted:
+            key = (effect.shipment_id.id, effect.code, effect.occurrence)
+            if key in justified:
                 continue
             if effect.state == "done" and effect.rule_id.effect != "post_note":
                 effect._ask_a_person()

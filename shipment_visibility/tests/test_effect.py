@@ -139,6 +139,16 @@ class TestEffect(ShipmentCase):
         self.assertEqual(shipment.exception_ids.state, "open")
         self.assertEqual(shipment.open_exception_count, 1)
 
+    def test_a_changed_rule_leaves_its_old_decisions_alone(self):
+        _order, shipment = self.deliver()
+        self.ingest(self.event("E1", Code.DELIVERED))
+        self.carry_out()
+        self.rule.country_ids = self.env.ref("base.de")
+        self.ingest(self.event("E1", Code.DELIVERED, 30))
+        effect = shipment.effect_ids.filtered(lambda e: e.rule_id == self.rule)
+        self.assertEqual(effect.state, "done")
+        self.assertFalse(shipment.exception_ids)
+
     def test_a_rule_is_for_whom_it_names(self):
         _order, shipment = self.deliver()
         self.rule.country_ids = self.env.ref("base.de")
