@@ -31,6 +31,9 @@
     ],
     "assets": {
         "web.assets_backend": ["shipment_visibility/static/src/timeline/*"],
+        "web.assets_frontend": [
+            "shipment_visibility/static/src/timeline/shipment_timeline.scss",
+        ],
         "web.assets_tests": ["shipment_visibility/static/tests/tours/*"],
     },
     "uninstall_hook": "uninstall_hook",

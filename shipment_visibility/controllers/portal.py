@@ -21,8 +21,14 @@ class ShipmentPortal(CustomerPortal):
         if "shipment_count" in counters:
             Shipment = request.env["shipment.shipment"]
             readable = Shipment.has_access("read")
-            values["shipment_count"] = Shipment.search_count([]) if readable else 0
+            domain = self._prepare_shipments_domain()
+            values["shipment_count"] = Shipment.search_count(domain) if readable else 0
         return values
+
+    def _prepare_shipments_domain(self):
+        """Return whose shipments the portal lists: the record rules show employees more."""
+        partner = request.env.user.partner_id.commercial_partner_id
+        return [("commercial_partner_id", "=", partner.id)]
 
     @http.route(
         ["/my/shipments", "/my/shipments/page/<int:page>"],
@@ -39,14 +45,7 @@ class ShipmentPortal(CustomerPortal):
             "name": request.env._("Number"),
         }
         sortby = sortby if sortby in SORTINGS else "date"
-        # An employee's portal pages show the own company's orders too; these do the same.
-        domain = [
-            (
-                "commercial_partner_id",
-                "=",
-                request.env.user.partner_id.commercial_partner_id.id,
-            )
-        ]
+        domain = self._prepare_shipments_domain()
         pages = pager(
             url="/my/shipments",
             url_args={"sortby": sortby},

@@ -94,6 +94,7 @@ class ShipmentShipment(models.Model):
         readonly=True,
         copy=False,
         default=Phase.NONE.value,
+        group_expand="_group_expand_phase",
     )
     headline_at = fields.Datetime(string="Status Since", readonly=True, copy=False)
     promised_at = fields.Datetime(
@@ -130,6 +131,13 @@ class ShipmentShipment(models.Model):
     timeline = fields.Json(compute="_compute_timeline")
 
     _company_phase_idx = models.Index("(company_id, phase, id)")
+
+    @api.model
+    def _group_expand_phase(self, phases, domain):
+        """Return the phases that occur, in the order of a journey."""
+        return [
+            phase for phase, _label in vocabulary.phase_selection() if phase in phases
+        ]
 
     @api.depends("picking_ids.sale_id.invoice_ids")
     def _compute_order_ids(self):

@@ -29,6 +29,11 @@ class StockPicking(models.Model):
     shipment_exception_count = fields.Integer(
         string="Open Shipment Exceptions", compute="_compute_shipment_status"
     )
+    shipment_exception_ids = fields.Many2many(
+        "shipment.exception",
+        string="What Is Wrong",
+        compute="_compute_shipment_exception_ids",
+    )
     shipment_timeline = fields.Json(compute="_compute_shipment_timeline")
 
     @api.depends("shipment_ids.headline", "shipment_ids.open_exception_count")
@@ -50,6 +55,13 @@ class StockPicking(models.Model):
         if operator not in ("in", "=", "!=", "not in"):
             return NotImplemented
         return [("shipment_ids.headline", operator, value)]
+
+    @api.depends("shipment_ids.exception_ids.state")
+    def _compute_shipment_exception_ids(self):
+        for picking in self:
+            picking.shipment_exception_ids = (
+                picking.shipment_ids.exception_ids.filtered(lambda e: e.state == "open")
+            )
 
     @api.depends("shipment_ids")
     def _compute_shipment_timeline(self):

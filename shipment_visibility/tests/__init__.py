@@ -1,4 +1,5 @@
 from . import (
+    test_adopt,
     test_effect,
     test_exception,
     test_hooks,
@@ -7,4 +8,5 @@ from . import (
     test_portal,
     test_security,
     test_tours,
+    test_views,
 )

@@ -1,7 +1,7 @@
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..canonical.milestone import Code
+from ..canonical.milestone import MILESTONES, Code
 from .common import ShipmentCase
 
 
@@ -57,6 +57,74 @@ class TestPortal(HttpCase, ShipmentCase):
         for token in ("", "x", self.shipment.access_token):
             answer = self.page(self.other, f"?access_token={token}")
             self.assertNotIn("o_shipment_portal", answer.text)
+
+    def test_what_is_not_for_customers_is_no_headline_either(self):
+        self.authenticate("portal_customer", "portal_customer")
+        for row in MILESTONES.values():
+            if row.kind == "overlay":
+                continue  # no headline
+            self.shipment.headline = row.code.value
+            with self.subTest(row.code):
+                for answer in (
+                    self.page(self.shipment),
+                    self.url_open("/my/shipments"),
+                ):
+                    shown = f">{row.label}</span>" in answer.text
+                    self.assertEqual(shown, row.audience == "customer")
+
+    def test_an_estimate_is_shown_as_the_window_it_is_until_it_is_over(self):
+        self.authenticate("portal_customer", "portal_customer")
+        self.shipment.write(
+            {"estimated_from": "2031-05-06 08:00", "estimated_to": "2031-05-06 10:00"}
+        )
+        text = self.page(self.shipment).text
+        self.assertIn("05/06/2031 08:00 AM", text)
+        self.assertIn("05/06/2031 10:00 AM", text)
+        self.shipment.headline = "returned"
+        self.assertNotIn("05/06/2031", self.page(self.shipment).text)
+
+    def test_the_home_page_counts_the_own(self):
+        self.authenticate("portal_customer", "portal_customer")
+        counters = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["shipment_count"]}
+        )
+        self.assertEqual(counters["shipment_count"], 1)
+
+    def test_the_order_leads_to_its_shipment(self):
+        order = self.make_order()
+        shipment = self.validate(order.picking_ids)
+        answer = self.url_open(order.get_portal_url())
+        self.assertIn(shipment.name, answer.text)
+        self.assertIn(shipment.get_portal_url().replace("&", "&amp;"), answer.text)
+
+    @mute_logger("odoo.http")
+    def test_a_label_is_not_the_customers(self):
+        label = self.env["ir.attachment"].create(
+            {
+                "name": "LabelShipping.pdf",
+                "raw": b"%PDF label",
+                "res_model": "shipment.shipment",
+                "res_id": self.shipment.id,
+            }
+        )
+        self.authenticate("portal_customer", "portal_customer")
+        answer = self.url_open(f"/web/content/{label.id}")
+        self.assertIn(answer.status_code, (403, 404))
+
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_model")
+    def test_nothing_behind_it_is_found_out_by_searching(self):
+        self.authenticate("portal_customer", "portal_customer")
+        for path in ("milestone_ids.raw_text", "package_ids.contents"):
+            with self.subTest(path), self.assertRaises(JsonRpcException):
+                self.make_jsonrpc_request(
+                    "/web/dataset/call_kw/shipment.shipment/search_count",
+                    {
+                        "model": "shipment.shipment",
+                        "method": "search_count",
+                        "args": [[(path, "ilike", "forklift")]],
+                        "kwargs": {},
+                    },
+                )
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_model")
     def test_nothing_behind_it_is_read_by_rpc(self):

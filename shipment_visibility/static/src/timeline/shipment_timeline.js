@@ -11,16 +11,16 @@ import { Component } from "@odoo/owl";
 
 const { DateTime } = luxon;
 
-const PHASE_ICONS = {
-    none: "fa-info",
-    pre_carrier: "fa-tag",
-    origin: "fa-cube",
-    line_haul: "fa-road",
-    border: "fa-flag",
-    destination: "fa-building-o",
-    last_mile: "fa-truck",
-    outcome: "fa-check",
-    return: "fa-undo",
+const PHASES = {
+    none: { icon: "fa-info", label: "" },
+    pre_carrier: { icon: "fa-tag", label: _t("Before the carrier") },
+    origin: { icon: "fa-cube", label: _t("Origin") },
+    line_haul: { icon: "fa-road", label: _t("Line haul") },
+    border: { icon: "fa-flag", label: _t("Border") },
+    destination: { icon: "fa-building-o", label: _t("Destination") },
+    last_mile: { icon: "fa-truck", label: _t("Last mile") },
+    outcome: { icon: "fa-check", label: _t("Outcome") },
+    return: { icon: "fa-undo", label: _t("Return") },
 };
 
 /** What happened to a shipment, the latest first, and what is still expected. */
@@ -37,7 +37,7 @@ export class ShipmentTimeline extends Component {
     }
 
     icon(entry) {
-        return entry.trouble ? "fa-exclamation" : PHASE_ICONS[entry.phase];
+        return entry.trouble ? "fa-exclamation" : PHASES[entry.phase].icon;
     }
 
     tone(entry, isLatest) {
@@ -48,6 +48,12 @@ export class ShipmentTimeline extends Component {
             return "danger";
         }
         return isLatest ? "primary" : "secondary";
+    }
+
+    /** Which leg of the journey it is, and who said so. */
+    origin(entry) {
+        const parts = [PHASES[entry.phase].label, ...entry.sources];
+        return parts.map(String).filter(Boolean).join(" · ");
     }
 
     /** A wall clock whose zone nobody knows is shown as it was, and says so. */
@@ -66,25 +72,47 @@ export class ShipmentTimeline extends Component {
         return isWallClock ? _t("%s local time", text) : text;
     }
 
+    /** The same moment for machines; a time without a zone stays without one. */
+    machineTime(entry) {
+        if (entry.precision === "day") {
+            return entry.occurred_at.slice(0, 10);
+        }
+        return entry.zone === "known"
+            ? entry.occurred_at
+            : entry.occurred_at.replace("Z", "");
+    }
+
     get expected() {
         const expected = this.timeline.expected;
         if (!expected) {
             return null;
         }
-        const day = (text) => toLocaleDateString(deserializeDateTime(text));
-        let text = "";
-        if (expected.estimated_to) {
-            text = toLocaleDateTimeString(deserializeDateTime(expected.estimated_to), {
-                showSeconds: false,
-            });
-        } else if (expected.estimated_date) {
-            text = toLocaleDateString(DateTime.fromISO(expected.estimated_date));
-        }
+        const promised =
+            expected.promised_at && deserializeDateTime(expected.promised_at);
         return {
             late: expected.late,
-            estimated: text,
-            promised: expected.promised_at && day(expected.promised_at),
+            estimated: this.estimate(expected),
+            promised: promised && toLocaleDateString(promised),
         };
+    }
+
+    /** The carrier's estimate as it gave it: a window, a time, or a day without one. */
+    estimate({ estimated_from, estimated_to, estimated_date }) {
+        if (!estimated_to) {
+            return estimated_date
+                ? toLocaleDateString(DateTime.fromISO(estimated_date))
+                : "";
+        }
+        const to = deserializeDateTime(estimated_to);
+        const time = (moment) => toLocaleDateTimeString(moment, { showSeconds: false });
+        if (!estimated_from || estimated_from === estimated_to) {
+            return time(to);
+        }
+        const from = deserializeDateTime(estimated_from);
+        const end = from.hasSame(to, "day")
+            ? to.toLocaleString(DateTime.TIME_SIMPLE)
+            : time(to);
+        return `${time(from)} – ${end}`;
     }
 }
 
