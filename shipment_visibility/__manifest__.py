@@ -28,6 +28,7 @@
         "views/shipment_portal_templates.xml",
         "views/shipment_menus.xml",
         "wizards/shipment_adopt_views.xml",
+        "wizards/shipment_number_replace_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["shipment_visibility/static/src/timeline/*"],

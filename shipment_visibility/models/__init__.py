@@ -12,6 +12,7 @@ from . import (
     shipment_rule,
     shipment_effect,
     shipment_ingest,
+    shipment_match,
     shipment_fold,
     shipment_handover,
     stock_picking,

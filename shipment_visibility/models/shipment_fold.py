@@ -26,8 +26,9 @@ class ShipmentShipment(models.Model):
             shipment.id: fold(
                 [_observation(row) for row in by_shipment.get(shipment, none)],
                 [
-                    ParcelState(_parcel_key(package), cancelled=not package.live)
+                    ParcelState(_parcel_key(package))
                     for package in shipment.package_ids
+                    if not package.superseded_by_id
                 ],
                 shipment.direction,
             )
@@ -69,7 +70,7 @@ class ShipmentShipment(models.Model):
             last_event_at=_naive(timeline.last_event_at),
         )
         for package in self.package_ids:
-            if parcel := timeline.parcels.get(_parcel_key(package)):
+            if parcel := timeline.parcels.get(_parcel_key(package._lane())):
                 write_changes(
                     package,
                     headline=parcel.code.value,
@@ -113,7 +114,7 @@ class ShipmentShipment(models.Model):
                 if key not in ("key", "photo_url", "moves_headline")
             )
             told.setdefault(same, {**described, "packages": []})["packages"] += names
-        numbers = {_parcel_key(package) for package in self.package_ids}
+        numbers = {_parcel_key(package._lane()) for package in self.package_ids}
         for described in told.values():
             names = sorted(filter(None, described["packages"]))
             # What is said of all parcels need not name them.
@@ -138,10 +139,14 @@ class ShipmentShipment(models.Model):
             "reason": entry.reason,
             "signer": entry.signer,
             "photo_url": entry.photo_url,
-            "package": entry.package if len(self.package_ids) > 1 else None,
+            "package": entry.package if self._has_several_parcels() else None,
             "sources": [self._source_label(source) for source in entry.sources],
             "moves_headline": entry.moves_headline,
         }
+
+    def _has_several_parcels(self):
+        """Whether parcels have to be told apart; one under two numbers is one."""
+        return len({package._lane() for package in self.package_ids}) > 1
 
     def _customer_timeline(self):
         """Return what a customer may read of the timeline, the latest first."""
@@ -193,7 +198,7 @@ def _observation(row) -> Observation:
     """A stored milestone as the fold takes it."""
     return Observation(
         key=row.key,
-        package=_parcel_key(row.package_id) or None,
+        package=_parcel_key(row.package_id._lane()) or None,
         code=Code(row.code),
         occurred_at=_aware(row.occurred_at),
         source=Source(row.source),

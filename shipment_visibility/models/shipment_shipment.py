@@ -128,6 +128,7 @@ class ShipmentShipment(models.Model):
         compute="_compute_tracking_numbers", search="_search_tracking_numbers"
     )
     tracking_url = fields.Char(compute="_compute_tracking_numbers")
+    has_replaced_numbers = fields.Boolean(compute="_compute_has_replaced_numbers")
     timeline = fields.Json(compute="_compute_timeline")
 
     _company_phase_idx = models.Index("(company_id, phase, id)")
@@ -155,18 +156,26 @@ class ShipmentShipment(models.Model):
         for shipment in self:
             shipment.master_normalised = normalise(shipment.master_number) or False
 
-    @api.depends("package_ids.tracking_number", "master_number", "carrier_id")
+    @api.depends(
+        "package_ids.tracking_number",
+        "package_ids.superseded_by_id",
+        "master_number",
+        "carrier_id",
+    )
     def _compute_tracking_numbers(self):
         for shipment in self:
-            numbers = [
-                *shipment.package_ids.filtered("tracking_number").mapped(
-                    "tracking_number"
-                )
-            ]
+            numbers = shipment.package_ids.filtered(
+                lambda package: package.tracking_number and not package.superseded_by_id
+            ).mapped("tracking_number")
             shipment.tracking_numbers = ", ".join(numbers)
             shipment.tracking_url = shipment.carrier_id._tracking_link(
                 shipment.master_number or (numbers and numbers[0])
             )
+
+    @api.depends("package_ids.superseded_by_id")
+    def _compute_has_replaced_numbers(self):
+        for shipment in self:
+            shipment.has_replaced_numbers = bool(shipment.package_ids.superseded_by_id)
 
     @api.model
     def _search_tracking_numbers(self, operator, value):

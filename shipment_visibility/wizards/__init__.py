@@ -1,1 +1,1 @@
-from . import shipment_adopt
+from . import shipment_adopt, shipment_number_replace
