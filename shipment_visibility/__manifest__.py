@@ -17,6 +17,8 @@
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
         "data/res_users_data.xml",
+        "data/shipment_exception_type_data.xml",
+        "data/shipment_exception_resolution_data.xml",
         "data/shipment_rule_data.xml",
         "views/shipment_shipment_views.xml",
         "views/shipment_exception_views.xml",
@@ -28,6 +30,7 @@
         "views/shipment_portal_templates.xml",
         "views/shipment_menus.xml",
         "wizards/shipment_adopt_views.xml",
+        "wizards/shipment_exception_resolve_views.xml",
         "wizards/shipment_number_replace_views.xml",
     ],
     "assets": {

@@ -46,6 +46,7 @@ class ShipmentShipment(models.Model):
                 **values,
             }
         )
+        self.env["shipment.invoice.hold"].sudo()._hold_shipped(shipment_sudo)
         shipment_sudo._attach_labels(parcels)
         numbered = shipment_sudo.package_ids.filtered("tracking_number")
         if numbered:

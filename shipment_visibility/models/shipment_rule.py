@@ -5,9 +5,12 @@ from ..canonical import milestone as vocabulary
 from .shipment_shipment import DIRECTIONS
 
 EFFECTS = [
-    ("release_invoice", "Create and post the customer invoice"),
+    ("release_invoice", "Release the customer invoice"),
     ("post_note", "Note it on the delivery and the order"),
-    ("schedule_activity", "Schedule an activity for the salesperson"),
+    ("schedule_activity", "Schedule an activity"),
+    ("open_exception", "Open an exception"),
+    ("move_promised_date", "Move the promised date to the carrier's estimate"),
+    ("close_delivery", "Close the delivery and lock the order"),
 ]
 
 
@@ -16,6 +19,7 @@ class ShipmentRule(models.Model):
 
     _name = "shipment.rule"
     _description = "Shipment Rule"
+    _inherit = ["shipment.role.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

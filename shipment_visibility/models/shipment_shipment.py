@@ -202,6 +202,16 @@ class ShipmentShipment(models.Model):
         self.ensure_one()
         return vocabulary.milestone(self.headline).terminal
 
+    def _has_proof(self):
+        """Whether somebody signed, or a photo or a document shows, that it was delivered."""
+        self.ensure_one()
+        return bool(self.signer or any(self.milestone_ids.mapped("photo_url")))
+
+    def _has_known_costs(self):
+        """Whether it is known what the carrier charges."""
+        self.ensure_one()
+        return any(charge.kind in ("booked", "invoiced") for charge in self.charge_ids)
+
     @api.model_create_multi
     def create(self, vals_list):
         """Override of Odoo to number shipments and to let their links be shared."""

@@ -48,7 +48,7 @@ class TestException(ShipmentCase):
         shipment = self.make_shipment("H5")
         self.ingest(self.event("H5", Code.DAMAGED))
         self.carry_out()
-        shipment.exception_ids.action_resolve()
+        self.resolve(shipment.exception_ids)
         self.assertEqual(shipment.open_exception_count, 0)
         self.assertFalse(shipment.activity_ids)
         # What the carrier repeats does not open it again.
