@@ -19,6 +19,7 @@
         "data/res_users_data.xml",
         "data/shipment_exception_type_data.xml",
         "data/shipment_exception_resolution_data.xml",
+        "data/shipment_expectation_data.xml",
         "data/shipment_rule_data.xml",
         "views/shipment_shipment_views.xml",
         "views/shipment_exception_views.xml",

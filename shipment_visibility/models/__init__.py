@@ -17,6 +17,8 @@ from . import (
     shipment_effect_date,
     shipment_invoice_hold,
     shipment_effect_invoice,
+    shipment_promise,
+    shipment_expectation,
     shipment_ingest,
     shipment_match,
     shipment_fold,

@@ -31,6 +31,10 @@ class SaleOrder(models.Model):
                 lambda s: vocabulary.milestone(s.headline).rank or 0
             )[:1].headline
 
+    def _shipment_promise(self):
+        """Return the earliest delivery date that these orders promise, if any does."""
+        return min(filter(None, self.mapped("commitment_date")), default=False)
+
     def action_view_shipments(self):
         """Open the shipments of the order."""
         return self.env["shipment.shipment"]._action_of(self.shipment_ids)

@@ -125,30 +125,44 @@ class ShipmentException(models.Model):
         }
 
     @api.model
-    def _open(self, shipment, kind, *, key, reason="", opened_at=None):
-        """Open an exception that is not the direct word of an event, once for each key.
-
-        :param shipment.exception.type kind: what went wrong
-        :param str key: beginning with "!" where only a person, and with "~" where a watch
-            closes it
-        """
-        exception = self.search(
-            [("shipment_id", "=", shipment.id), ("key", "=", key)], limit=1
+    def _open(self, shipment, kind, *, key, reason=""):
+        """Open one exception that is not the direct word of an event: see _open_all."""
+        trouble = {"shipment_id": shipment.id, "type_id": kind, "key": key}
+        return self._open_all(
+            [{**trouble, "reason": reason, "opened_at": fields.Datetime.now()}]
         )
-        if not exception:
-            exception = self.create(
+
+    @api.model
+    def _open_all(self, troubles):
+        """Open what is not the direct word of an event, once for each key.
+
+        :param list[dict] troubles: values, of which ``type_id`` is the type's record, and
+            ``key`` begins with "!" where only a person, and with "~" where a watch closes it
+        :return: the exceptions, new and old
+        """
+        shipment_ids = sorted({trouble["shipment_id"] for trouble in troubles})
+        known = self.search(
+            [
+                ("shipment_id", "in", shipment_ids),
+                ("key", "in", sorted({trouble["key"] for trouble in troubles})),
+            ]
+        )
+        keys = {(exception.shipment_id.id, exception.key) for exception in known}
+        new = self.create(
+            [
                 {
-                    "shipment_id": shipment.id,
-                    "key": key,
-                    "type_id": kind.id,
-                    "severity": kind.severity,
-                    "reason": reason,
-                    "opened_at": opened_at or fields.Datetime.now(),
+                    **trouble,
+                    "type_id": trouble["type_id"].id,
+                    "severity": trouble["type_id"].severity,
                 }
-            )
-            shipment._count_exceptions()
+                for trouble in troubles
+                if (trouble["shipment_id"], trouble["key"]) not in keys
+            ]
+        )
+        if new:
+            new.shipment_id._count_exceptions()
             self.env["shipment.effect"]._enqueue()
-        return exception
+        return known | new
 
     def _close(self, closed_at):
         """Close what the carrier's own later events have ended."""

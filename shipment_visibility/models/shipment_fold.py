@@ -41,8 +41,9 @@ class ShipmentShipment(models.Model):
             return
         timelines = self._timelines()
         packages = {}
+        next_looks = self._end_watches(timelines)
         for shipment in self:
-            shipment._write_timeline(timelines[shipment.id])
+            shipment._write_timeline(timelines[shipment.id], next_looks[shipment])
             packages |= {_parcel_key(p): p.id for p in shipment.package_ids}
         new = self.env["shipment.exception"]._sync(timelines, packages)
         if self.env.context.get("shipment_no_effects"):
@@ -54,8 +55,9 @@ class ShipmentShipment(models.Model):
         if waiting or new.filtered(lambda exception: not exception.announced):
             self.env["shipment.effect"]._enqueue()
 
-    def _write_timeline(self, timeline):
+    def _write_timeline(self, timeline, watch_at):
         """Write what has changed; a row that stays as it is is not touched."""
+        delivered_at = _naive(timeline.delivered_at)
         write_changes(
             self,
             headline=timeline.headline.value,
@@ -65,7 +67,9 @@ class ShipmentShipment(models.Model):
             estimated_to=_naive(timeline.estimated_to),
             estimated_date=timeline.estimated_date,
             picked_up_at=_naive(timeline.picked_up_at),
-            delivered_at=_naive(timeline.delivered_at),
+            delivered_at=delivered_at,
+            watch_at=watch_at,
+            **self._judge(delivered_at),
             signer=timeline.signer,
             last_event_at=_naive(timeline.last_event_at),
         )

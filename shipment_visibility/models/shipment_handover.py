@@ -36,6 +36,7 @@ class ShipmentShipment(models.Model):
                 "carrier_id": delivery_carrier._get_shipment_carrier().id,
                 "delivery_carrier_id": delivery_carrier.id,
                 "direction": direction,
+                "order_promised_at": pickings.sale_id._shipment_promise(),
                 "partner_id": picking.partner_id.id,
                 "picking_ids": [Command.set(pickings.ids)],
                 "package_ids": [

@@ -76,6 +76,12 @@ class ShipmentShipment(models.Model):
     )
     package_ids = fields.One2many("shipment.package", "shipment_id", string="Packages")
     milestone_ids = fields.One2many("shipment.milestone", "shipment_id")
+    proof_attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "shipment_proof_rel",
+        string="Proof of Delivery",
+        copy=False,
+    )
     exception_ids = fields.One2many("shipment.exception", "shipment_id")
     charge_ids = fields.One2many("shipment.charge", "shipment_id")
     effect_ids = fields.One2many("shipment.effect", "shipment_id")
@@ -97,8 +103,14 @@ class ShipmentShipment(models.Model):
         group_expand="_group_expand_phase",
     )
     headline_at = fields.Datetime(string="Status Since", readonly=True, copy=False)
+    order_promised_at = fields.Datetime(
+        string="Promised to the Customer",
+        readonly=True,
+        copy=False,
+        help="What the order promised when the goods left.",
+    )
     promised_at = fields.Datetime(
-        string="Promised",
+        string="Promised by the Carrier",
         copy=False,
         help="What the carrier promised when it was booked.",
     )
@@ -202,10 +214,16 @@ class ShipmentShipment(models.Model):
         self.ensure_one()
         return vocabulary.milestone(self.headline).terminal
 
+    def _has_document(self):
+        """Whether there is a document that proves the delivery."""
+        self.ensure_one()
+        return bool(self.proof_attachment_ids)
+
     def _has_proof(self):
         """Whether somebody signed, or a photo or a document shows, that it was delivered."""
         self.ensure_one()
-        return bool(self.signer or any(self.milestone_ids.mapped("photo_url")))
+        photos = self.milestone_ids.mapped("photo_url")
+        return bool(self.signer or any(photos) or self._has_document())
 
     def _has_known_costs(self):
         """Whether it is known what the carrier charges."""

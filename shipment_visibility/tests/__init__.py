@@ -6,7 +6,9 @@ from . import (
     test_ingest,
     test_picking,
     test_portal,
+    test_promise,
     test_security,
     test_tours,
     test_views,
+    test_watch,
 )
