@@ -12,6 +12,7 @@ from . import (
     shipment_exception_type,
     shipment_exception,
     shipment_rule,
+    shipment_rule_preview,
     shipment_effect,
     shipment_effect_told,
     shipment_effect_date,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..canonical import milestone as vocabulary
@@ -59,6 +60,14 @@ class ShipmentRule(models.Model):
         )
         for rule in self:
             rule.effect_count = counts.get(rule, 0)
+
+    @api.constrains("effect", "exception_type_id")
+    def _check_effect(self):
+        for rule in self:
+            if rule.effect == "open_exception" and not rule.exception_type_id:
+                raise ValidationError(
+                    self.env._("Say which exception “%(rule)s” opens.", rule=rule.name)
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

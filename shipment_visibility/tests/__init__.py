@@ -7,6 +7,7 @@ from . import (
     test_picking,
     test_portal,
     test_promise,
+    test_rule,
     test_security,
     test_tours,
     test_views,
