@@ -23,6 +23,9 @@
         "data/shipment_rule_data.xml",
         "views/shipment_shipment_views.xml",
         "views/shipment_exception_views.xml",
+        "views/shipment_expectation_views.xml",
+        "views/shipment_claim_views.xml",
+        "views/shipment_invoice_hold_views.xml",
         "views/shipment_package_views.xml",
         "views/shipment_milestone_views.xml",
         "views/shipment_configuration_views.xml",
@@ -32,6 +35,7 @@
         "views/shipment_menus.xml",
         "wizards/shipment_adopt_views.xml",
         "wizards/shipment_exception_resolve_views.xml",
+        "wizards/shipment_exception_settle_views.xml",
         "wizards/shipment_number_replace_views.xml",
     ],
     "assets": {

@@ -11,6 +11,7 @@ from . import (
     shipment_role,
     shipment_exception_type,
     shipment_exception,
+    shipment_claim,
     shipment_rule,
     shipment_rule_preview,
     shipment_effect,

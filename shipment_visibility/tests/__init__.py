@@ -9,6 +9,7 @@ from . import (
     test_promise,
     test_rule,
     test_security,
+    test_settle,
     test_tours,
     test_views,
     test_watch,

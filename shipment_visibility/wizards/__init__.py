@@ -1,1 +1,6 @@
-from . import shipment_adopt, shipment_exception_resolve, shipment_number_replace
+from . import (
+    shipment_adopt,
+    shipment_exception_resolve,
+    shipment_exception_settle,
+    shipment_number_replace,
+)
