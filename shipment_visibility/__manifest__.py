@@ -36,6 +36,7 @@
         "wizards/shipment_adopt_views.xml",
         "wizards/shipment_exception_resolve_views.xml",
         "wizards/shipment_exception_settle_views.xml",
+        "wizards/shipment_inbound_views.xml",
         "wizards/shipment_number_replace_views.xml",
     ],
     "assets": {

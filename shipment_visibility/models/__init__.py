@@ -1,5 +1,6 @@
 from . import (
     delivery_carrier,
+    shipment_followed,
     sale_order,
     shipment_carrier,
     shipment_charge,
@@ -25,5 +26,6 @@ from . import (
     shipment_match,
     shipment_fold,
     shipment_handover,
+    shipment_inbound,
     stock_picking,
 )

@@ -248,7 +248,10 @@ class ShipmentEffect(models.Model):
         unannounced = self.env["shipment.exception"].search_count(
             [("announced", "=", False)], limit=1
         )
-        if unannounced or self.search_count(self._domain_due(), limit=1):
+        planless = self.env["shipment.shipment"].search_count(
+            [("plan_due", "=", True)], limit=1
+        )
+        if unannounced or planless or self.search_count(self._domain_due(), limit=1):
             self._enqueue()
 
     @api.model
@@ -265,6 +268,7 @@ class ShipmentEffect(models.Model):
         who may do none of it.
         """
         self.env["shipment.invoice.hold"]._refresh(BATCH_SIZE)
+        planned = self.env["shipment.shipment"]._plan_due(BATCH_SIZE)
         effects = self.search(
             self._domain_due(), order="id", limit=BATCH_SIZE
         ).try_lock_for_update()
@@ -274,7 +278,7 @@ class ShipmentEffect(models.Model):
             [("announced", "=", False)], limit=BATCH_SIZE
         )
         new._announce()
-        if BATCH_SIZE in (len(effects), len(new)):
+        if BATCH_SIZE in (len(effects), len(new), planned):
             self._enqueue()
         return self.env._("%(count)s effects", count=len(effects))
 

@@ -52,12 +52,14 @@ class ShipmentShipment(models.Model):
         else:
             waiting = self.env["shipment.effect"]._decide(self, timelines)
         self._count_exceptions()
-        if waiting or new.filtered(lambda exception: not exception.announced):
+        unannounced = new.filtered(lambda exception: not exception.announced)
+        if waiting or unannounced or any(self.mapped("plan_due")):
             self.env["shipment.effect"]._enqueue()
 
     def _write_timeline(self, timeline, watch_at):
         """Write what has changed; a row that stays as it is is not touched."""
         delivered_at = _naive(timeline.delivered_at)
+        plan_due = self.plan_due or self._has_moved(timeline)
         write_changes(
             self,
             headline=timeline.headline.value,
@@ -69,6 +71,7 @@ class ShipmentShipment(models.Model):
             picked_up_at=_naive(timeline.picked_up_at),
             delivered_at=delivered_at,
             watch_at=watch_at,
+            plan_due=plan_due,
             **self._judge(delivered_at),
             signer=timeline.signer,
             last_event_at=_naive(timeline.last_event_at),
@@ -94,6 +97,22 @@ class ShipmentShipment(models.Model):
             write_changes(shipment, open_exception_count=counts.get(shipment, 0))
         calm.activity_unlink(["shipment_visibility.mail_activity_type_exception"])
 
+    def _describe_timelines(self):
+        """Return what a form shows of its shipments, those that still count first."""
+        timelines = self._timelines()
+        ordered = self.sorted(lambda s: (s.headline == "cancelled", s.id))
+        return [
+            {
+                "id": shipment.id,
+                "name": shipment.name,
+                "carrier": shipment.carrier_id.name or "",
+                "numbers": shipment.tracking_numbers,
+                "cancelled": shipment.headline == "cancelled",
+                **shipment._describe_timeline(timelines[shipment.id]),
+            }
+            for shipment in ordered
+        ]
+
     def _describe_timeline(self, timeline):
         """Return a timeline as the web client and the portal draw it."""
         self.ensure_one()
@@ -103,6 +122,7 @@ class ShipmentShipment(models.Model):
             "headline_label": self._label(timeline.headline),
             "phase": timeline.phase.value,
             "entries": self._describe_entries(timeline.entries),
+            "estimates": self._describe_estimates(timeline),
             "expected": None if self._is_final() else self._describe_expected(now),
         }
 

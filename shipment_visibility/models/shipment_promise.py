@@ -29,7 +29,6 @@ class ShipmentShipment(models.Model):
         compute="_compute_late_days",
         help="By the working hours of the company.",
     )
-    estimates = fields.Json(compute="_compute_estimates")
 
     def _promise(self):
         """Return what counts as promised: to the customer, else by the carrier."""
@@ -58,13 +57,8 @@ class ShipmentShipment(models.Model):
             worked = calendar.get_work_duration_data(promise, actual)
             shipment.late_days = worked["days"]
 
-    def _compute_estimates(self):
-        timelines = self._timelines()
-        for shipment in self:
-            shipment.estimates = shipment._describe_estimates(timelines[shipment.id])
-
     def _describe_estimates(self, timeline):
-        """Return every other estimate that was given, the oldest first."""
+        """Return every change of the estimate, the oldest first."""
         told = []
         for entry in timeline.entries:
             estimate = entry.estimate
@@ -76,12 +70,12 @@ class ShipmentShipment(models.Model):
                 "estimated_date": estimate.date
                 and fields.Date.to_string(estimate.date),
             }
-            if not told or told[-1]["estimate"] != described:
+            if not told or not described.items() <= told[-1].items():
                 told.append(
                     {
                         "said_at": _text(entry.occurred_at),
                         "sources": [self._source_label(s) for s in entry.sources],
-                        "estimate": described,
+                        **described,
                     }
                 )
         return told

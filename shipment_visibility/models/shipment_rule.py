@@ -12,6 +12,7 @@ EFFECTS = [
     ("open_exception", "Open an exception"),
     ("move_promised_date", "Move the promised date to the carrier's estimate"),
     ("close_delivery", "Close the delivery and lock the order"),
+    ("match_return", "Tell whoever receives returns"),
 ]
 
 

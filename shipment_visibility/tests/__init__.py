@@ -3,6 +3,7 @@ from . import (
     test_effect,
     test_exception,
     test_hooks,
+    test_inbound,
     test_ingest,
     test_picking,
     test_portal,

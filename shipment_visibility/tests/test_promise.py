@@ -46,6 +46,6 @@ class TestPromise(ShipmentCase):
                 for n, day in enumerate(days)
             )
         )
-        told = [e["estimate"]["estimated_date"] for e in shipment.estimates]
+        told = [e["estimated_date"] for e in shipment.timeline["estimates"]]
         self.assertEqual(told, [str(days[0]), str(days[2])])
         self.assertEqual(shipment.estimated_date, days[2])
