@@ -30,6 +30,7 @@ from . import (
     shipment_expectation,
     shipment_ingest,
     shipment_match,
+    shipment_merge,
     shipment_fold,
     shipment_mail,
     shipment_handover,
