@@ -1,5 +1,5 @@
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from odoo.exceptions import ValidationError
@@ -140,12 +140,17 @@ class TestNotification(NotificationCase):
             "<p>Votre envoi est arrivé le "
             "<t t-out=\"object._notification_moment('delivered')\"/>.</p>"
         )
+        layout = self.env.ref("shipment_visibility.shipment_mail_layout")
+        layout.update_field_translations(
+            "arch_db", {"fr_FR": {"View your shipment": "Voir votre envoi"}}
+        )
         self.rule("delivered")
         shipment = self.arrive(Code.DELIVERED)
         (mail,) = self.carry_out_mails()
         self.assertTrue(mail["subject"].endswith(f"{shipment.name} : livré"))
         self.assertIn("Votre envoi est arrivé", mail["body"])
-        self.assertIn('lang="fr_FR"', mail["body"])
+        self.assertIn('lang="fr-FR"', mail["body"])
+        self.assertIn("Voir votre envoi", mail["body"])
         months = "janvier février mars avril mai juin juillet août septembre octobre "
         months += "novembre décembre"
         month = months.split()[shipment.delivered_at.month - 1]
@@ -154,13 +159,9 @@ class TestNotification(NotificationCase):
     def test_times_are_the_customers(self):
         self.customer.tz = "Asia/Tokyo"
         shipment = self.make_shipment("N1")
-        at = datetime(2025, 3, 1, 20, 30).astimezone().tzinfo
-        self.ingest(
-            self.event("N1", Code.DELIVERED).model_copy(
-                update={"occurred_at": datetime(2025, 3, 1, 20, 30, tzinfo=at)}
-            )
-        )
-        shipment.invalidate_recordset()
+        evening = datetime(2025, 3, 1, 20, 30, tzinfo=UTC)
+        event = self.event("N1", Code.DELIVERED)
+        self.ingest(event.model_copy(update={"occurred_at": evening}))
         moment = shipment._notification_moment("delivered")
         self.assertIn("March 2, 2025", moment)
         self.assertIn("5:30", moment)
@@ -183,6 +184,23 @@ class TestNotification(NotificationCase):
         self.assertTrue(shipment._notification_expected())
         self.arrive(Code.DELIVERED, shipment=shipment)
         self.assertFalse(shipment._notification_expected())
+
+    def test_after_a_setback_an_old_promise_is_not_repeated(self):
+        soon = Datetime.now() + timedelta(days=2)
+        shipment = self.make_shipment("N1", promised_at=soon)
+        self.ingest(self.event("N1", Code.IN_TRANSIT))
+        self.assertTrue(shipment._notification_expected())
+        self.ingest(self.event("N1", Code.DELAYED, 30))
+        self.assertFalse(shipment._notification_expected())
+        late = (soon + timedelta(days=2)).date()
+        self.ingest(self.event("N1", Code.IN_TRANSIT, 60, estimated_date=late))
+        self.assertIn(f" {late.day}, {late.year}", shipment._notification_expected())
+
+    def test_whoever_picks_up_is_told_where(self):
+        self.rule("available_for_pickup")
+        self.arrive(Code.AVAILABLE_FOR_PICKUP)
+        (mail,) = self.carry_out_mails()
+        self.assertIn("Lyon", mail["body"])
 
     def test_a_rule_may_name_a_mail_of_its_own(self):
         own = self.env["mail.template"].create(

@@ -119,6 +119,16 @@ class TestNotificationMoment(NotificationCase):
         self.let_time_pass(shipment.effect_ids, 16)
         self.assertEqual(len(self.carry_out_mails()), 1)
 
+    def test_what_a_rule_sent_before_it_was_switched_off_counts(self):
+        first = self.rule("out_for_delivery")
+        second = self.rule("attempt_failed")
+        shipment = self.arrive(Code.OUT_FOR_DELIVERY)
+        self.assertEqual(len(self.carry_out_mails()), 1)
+        first.active = False
+        self.ingest(self.event("N1", Code.ATTEMPT_FAILED, 60))
+        self.assertFalse(self.carry_out_mails())
+        self.assertIn("few minutes ago", self.reason(shipment, second, "waiting"))
+
     def test_another_shipment_does_not_wait(self):
         self.rule("delivered")
         self.arrive(Code.DELIVERED)
