@@ -27,5 +27,9 @@ from . import (
     shipment_fold,
     shipment_handover,
     shipment_inbound,
+    shipment_share,
+    shipment_customer,
+    shipment_proof,
+    account_move,
     stock_picking,
 )
