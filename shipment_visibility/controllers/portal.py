@@ -10,8 +10,6 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
-from ..models.shipment_customer import OFF_THE_WAY
-
 PAGE_SIZE = 20
 SORTINGS = {
     "date": "id desc",
@@ -108,7 +106,9 @@ class ShipmentPortal(CustomerPortal):
                 # page shows what of them is meant to be shown.
                 "shipments": shipments.sudo(),
                 "has_shipments": shipments or Shipment.search_count(own, limit=1),
-                "say": partial(Shipment._say_moment, zone=self._visitor_zone() or "UTC"),
+                "say": partial(
+                    Shipment._say_moment, zone=self._visitor_zone() or "UTC"
+                ),
                 "say_day": Shipment._say_day,
                 "page_name": "shipment",
                 "pager": pages,
@@ -239,7 +239,7 @@ class ShipmentPortal(CustomerPortal):
             "shipment": shipment_sudo,
             "entries": entries,
             "steps": shipment_sudo._customer_steps(entries),
-            "off_the_way": shipment_sudo.headline in OFF_THE_WAY,
+            "late": shipment_sudo._is_overdue(),
             "proofs": shipment_sudo._proofs(),
             "documents": shipment_sudo._proof_documents(),
             "contact": shipment_sudo._customer_contact(),

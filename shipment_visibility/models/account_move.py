@@ -15,13 +15,17 @@ class AccountMove(models.Model):
         compute_sudo=True,
     )
 
-    @api.depends("move_type", "line_ids.sale_line_ids.order_id.picking_ids.shipment_ids")
+    @api.depends(
+        "move_type", "line_ids.sale_line_ids.order_id.picking_ids.shipment_ids"
+    )
     def _compute_proof_shipment_ids(self):
         for move in self:
             orders = move.line_ids.sale_line_ids.order_id
             shipments = orders.picking_ids.shipment_ids.filtered(
-                lambda shipment: shipment.headline == Code.DELIVERED
-                and shipment.direction == "outbound"
+                lambda shipment: (
+                    shipment.headline == Code.DELIVERED
+                    and shipment.direction == "outbound"
+                )
             )
             move.proof_shipment_ids = move.move_type == "out_invoice" and shipments
 

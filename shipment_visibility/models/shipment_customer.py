@@ -8,6 +8,7 @@ from odoo.tools.misc import babel_locale_parse
 
 from ..canonical import milestone as vocabulary
 from ..canonical.milestone import Code
+from .shipment_ingest import _parcel_key
 
 # A shipment that is back, or never left, has no bar: a sentence says what became of it.
 OFF_THE_WAY = (Code.RETURNING, Code.RETURNED, Code.CANCELLED)
@@ -48,8 +49,13 @@ class ShipmentShipment(models.Model):
     def _customer_entries(self):
         """Return the customer's timeline in plain words, the latest first."""
         words = self._customer_words()
+        numbers = self._customer_numbers()
         return [
-            {**entry, "words": words.get(Code(entry["code"]), entry["label"])}
+            {
+                **entry,
+                "words": words.get(Code(entry["code"]), entry["label"]),
+                "packages": [numbers.get(key, key) for key in entry["packages"]],
+            }
             for entry in self._customer_timeline()
         ]
 
@@ -98,6 +104,26 @@ class ShipmentShipment(models.Model):
         """Return the parcels as they are now: a replaced number is history."""
         return self.package_ids.filtered(lambda package: not package.superseded_by_id)
 
+    def _is_overdue(self):
+        """Whether the moment is over that a customer is told as the expected one."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if self.estimated_to:
+            return self.estimated_to < now
+        if self.estimated_date:
+            return self.estimated_date < now.date()
+        promise = self._promise()
+        return bool(promise and promise.date() < now.date())
+
+    def _customer_numbers(self):
+        """Return the parcels' numbers as they are printed, by what compares them."""
+        return {
+            _parcel_key(package): package.tracking_number
+            or package.name
+            or _parcel_key(package)
+            for package in self.package_ids
+        }
+
     def _customer_contact(self):
         """Return whom to ask: who sold it, else the company."""
         self.ensure_one()
@@ -116,25 +142,28 @@ class ShipmentShipment(models.Model):
             or "UTC"
         )
 
-    def _say_moment(self, moment, form="moment", zone="UTC"):
+    def _say_moment(self, moment, form="moment", zone="UTC", year=False):
         """Return a time of the database as people say it, in the language in use.
 
         :param datetime moment: in UTC without a zone, as Odoo stores it
         :param str form: ``day``, ``time`` or ``moment`` for both
         :param str zone: in which it is told
+        :param bool year: say the year of this year, too
         """
-        locale = babel_locale_parse(self.env.lang)
         local = pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
-        if form == "time":
-            return format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
-        day = self._say_day(local.date())
-        return day if form == "day" else f"{day}, {self._say_moment(moment, 'time', zone)}"
-
-    def _say_day(self, day):
-        """Return a date as people say it: the year only when it is another one."""
+        day = self._say_day(local.date(), year)
+        if form == "day":
+            return day
         locale = babel_locale_parse(self.env.lang)
-        skeleton = "MMMEd" if day.year == fields.Date.today().year else "yMMMEd"
+        time = format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
+        return time if form == "time" else f"{day}, {time}"
+
+    def _say_day(self, day, year=False):
+        """Return a date as people say it; this year is said on request alone."""
+        year = year or day.year != fields.Date.today().year
+        locale = babel_locale_parse(self.env.lang)
         noon = dt.datetime.combine(day, dt.time(12))
+        skeleton = "yMMMEd" if year else "MMMEd"
         return format_skeleton(skeleton, noon, locale=locale)
 
 

@@ -27,12 +27,13 @@ class ShipmentShipment(models.Model):
     _inherit = "shipment.shipment"
 
     def _proofs(self):
-        """Return how each parcel was delivered: when, where, who signed, which photo.
+        """Return how each parcel was delivered: when, where, who signed, which photos.
 
         Parcels that were handed over together are told once.
         """
         self.ensure_one()
         timeline = self._timelines()[self.id]
+        numbers = self._customer_numbers()
         last = {}
         for entry in timeline.entries:
             parcel = timeline.parcels.get(entry.package)
@@ -43,21 +44,25 @@ class ShipmentShipment(models.Model):
                 last[entry.package] = entry
         told = {}
         for parcel, entry in last.items():
-            proof = {
+            fact = {
                 "moment": _naive(entry.occurred_at),
                 "precision": entry.precision.value,
                 "zone": entry.zone.value,
                 "place": entry.location,
                 "signer": entry.signer,
-                "photo_url": _web_address(entry.photo_url),
             }
-            told.setdefault(tuple(proof.values()), {**proof, "parcels": []})[
-                "parcels"
-            ].append(parcel)
+            proof = told.setdefault(
+                tuple(fact.values()), {**fact, "parcels": [], "photos": []}
+            )
+            if parcel:
+                proof["parcels"].append(numbers.get(parcel, parcel))
+            if photo := _web_address(entry.photo_url):
+                proof["photos"].append(photo)
         for proof in told.values():
+            proof["photos"] = sorted(set(proof["photos"]))
             # What is said of all parcels need not name them.
             alone = len(told) == 1 and self.headline == Code.DELIVERED
-            proof["parcels"] = [] if alone else list(filter(None, proof["parcels"]))
+            proof["parcels"] = [] if alone else sorted(proof["parcels"])
         return sorted(told.values(), key=lambda proof: proof["moment"])
 
     def _proof_documents(self):

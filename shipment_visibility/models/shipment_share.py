@@ -81,6 +81,7 @@ class ShipmentShipment(models.Model):
                 shipment.get_base_url() + shipment.get_portal_url()
             )
 
+    @api.depends("share_expired")
     def _compute_access_warning(self):
         """Override of `portal` to say before sharing that the link opens nothing."""
         result = super()._compute_access_warning()
