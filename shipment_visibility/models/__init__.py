@@ -35,5 +35,9 @@ from . import (
     shipment_mail,
     shipment_handover,
     shipment_inbound,
+    shipment_share,
+    shipment_customer,
+    shipment_proof,
+    account_move,
     stock_picking,
 )
