@@ -2,7 +2,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from odoo import fields, models
-from odoo.tools import format_date, format_time
+from odoo.tools import format_date
 
 from ..canonical.schema import Precision, Zone
 
@@ -120,12 +120,13 @@ class ShipmentShipment(models.Model):
         return format_date(self.env, local.date(), date_format="full")
 
     def _notification_time(self, moment):
-        local = self._notification_local(moment)
-        told = format_time(self.env, local.time(), time_format="short")
+        told = self._say_moment(moment, "time", self._notification_zone())
         # Not every mail program knows the narrow space before AM and PM.
         return told.replace("\u202f", "\u00a0")
 
     def _notification_url(self):
-        """Return the address of the shipment's page, open to whoever holds it."""
+        """Return the address of the shipment's page, while its link is open."""
         self.ensure_one()
+        if self.share_expired:
+            return False
         return f"{self.get_base_url()}{self.get_portal_url()}"

@@ -196,6 +196,15 @@ class TestNotification(NotificationCase):
         self.ingest(self.event("N1", Code.IN_TRANSIT, 60, estimated_date=late))
         self.assertIn(f" {late.day}, {late.year}", shipment._notification_expected())
 
+    def test_a_link_that_opens_nothing_is_not_sent(self):
+        self.rule("delivered")
+        shipment = self.make_shipment("N1", share_expires_at=Datetime.now())
+        shipment.share_expires_at -= timedelta(days=1)
+        self.arrive(Code.DELIVERED, shipment=shipment)
+        (mail,) = self.carry_out_mails()
+        self.assertNotIn("/my/shipments", mail["body"])
+        self.assertIn("N1", mail["body"])
+
     def test_whoever_picks_up_is_told_where(self):
         self.rule("available_for_pickup")
         self.arrive(Code.AVAILABLE_FOR_PICKUP)
