@@ -18,6 +18,7 @@
         "data/ir_cron_data.xml",
         "data/res_users_data.xml",
         "data/shipment_rule_data.xml",
+        "wizards/shipment_event_entry_views.xml",
         "views/shipment_shipment_views.xml",
         "views/shipment_exception_views.xml",
         "views/shipment_package_views.xml",

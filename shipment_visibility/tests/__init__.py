@@ -7,6 +7,7 @@ from . import (
     test_picking,
     test_portal,
     test_security,
+    test_sources,
     test_tours,
     test_views,
 )

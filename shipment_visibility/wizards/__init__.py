@@ -1,1 +1,1 @@
-from . import shipment_adopt
+from . import shipment_adopt, shipment_event_entry
