@@ -181,6 +181,9 @@ def milestone(code: Code) -> Milestone:
     return MILESTONES[Code(code)]
 
 
+# What ends a journey, as it is stored.
+TERMINAL = tuple(row.code.value for row in MILESTONES.values() if row.terminal)
+
 # A scan: a state that only a carrier who holds the parcel can report.
 SCANS = frozenset(
     row.code

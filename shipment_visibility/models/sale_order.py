@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 
-from ..canonical import milestone as vocabulary
-
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "shipment.followed.mixin"]
 
     shipment_ids = fields.Many2many(
         "shipment.shipment",
@@ -12,25 +11,18 @@ class SaleOrder(models.Model):
         compute="_compute_shipment_ids",
         # A salesperson may follow the parcels of the own orders.
         compute_sudo=True,
-    )
-    shipment_count = fields.Integer(compute="_compute_shipment_ids", compute_sudo=True)
-    shipment_headline = fields.Selection(
-        vocabulary.selection(),
-        string="Shipment Status",
-        compute="_compute_shipment_ids",
-        compute_sudo=True,
+        search="_search_shipment_ids",
     )
 
-    @api.depends("picking_ids.shipment_ids.headline")
+    @api.depends("picking_ids.shipment_ids")
     def _compute_shipment_ids(self):
         for order in self:
             order.shipment_ids = order.picking_ids.shipment_ids
-            order.shipment_count = len(order.shipment_ids)
-            live = order.shipment_ids.filtered(lambda s: s.headline != "cancelled")
-            order.shipment_headline = live.sorted(
-                lambda s: vocabulary.milestone(s.headline).rank or 0
-            )[:1].headline
 
-    def action_view_shipments(self):
-        """Open the shipments of the order."""
-        return self.env["shipment.shipment"]._action_of(self.shipment_ids)
+    @api.model
+    def _search_shipment_ids(self, operator, value):
+        return [("picking_ids.shipment_ids", operator, value)]
+
+    def _shipment_promise(self):
+        """Return the earliest delivery date that these orders promise, if any does."""
+        return min(filter(None, self.mapped("commitment_date")), default=False)

@@ -33,6 +33,15 @@ class ShipmentCarrier(models.Model):
         """Return a tracking number as it is compared: upper case, without separators."""
         return SEPARATORS.sub("", number or "").upper()
 
+    @api.model
+    def _distinct_numbers(self, numbers):
+        """Return numbers as they were written, each once however it was written."""
+        distinct = {}
+        for number in numbers:
+            if normalised := self._normalise_number(number):
+                distinct.setdefault(normalised, number.strip())
+        return list(distinct.values())
+
     def _tracking_link(self, number):
         """Return the address of the public page of a number, or False."""
         if not (self.tracking_url and number):

@@ -1,12 +1,11 @@
 import logging
 from datetime import timedelta
 
-from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
+from odoo.fields import Domain
 
 from ..canonical import milestone as vocabulary
 
@@ -14,6 +13,19 @@ _logger = logging.getLogger(__name__)
 
 JOB_KEY = "shipment_effects"
 BATCH_SIZE = 100
+
+
+class Postponed(Exception):
+    """An effect has to wait: for the end of quiet hours, for the rest of an order.
+
+    :ivar until: when it is looked at again, naive UTC
+    :ivar why: what is said of it in the ledger meanwhile
+    """
+
+    def __init__(self, until, why):
+        super().__init__(why)
+        self.until = until
+        self.why = why
 
 
 class ShipmentEffect(models.Model):
@@ -49,11 +61,15 @@ class ShipmentEffect(models.Model):
         default="waiting",
     )
     outcome = fields.Char(help="What was done, or why it was not.")
+    due_at = fields.Datetime(
+        string="Not Before", help="Empty: as soon as the queue gets to it."
+    )
     done_at = fields.Datetime()
     attempts = fields.Integer()
 
     _decision_uniq = models.UniqueIndex("(shipment_id, rule_id, code, occurrence)")
-    _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
+    _waiting_idx = models.Index("(due_at, id) WHERE state = 'waiting'")
+    _rule_done_idx = models.Index("(rule_id, done_at) WHERE state = 'done'")
 
     # === WRITING THE LEDGER === #
 
@@ -65,21 +81,21 @@ class ShipmentEffect(models.Model):
         :return: whether there is something to carry out.
         """
         rules = self.env["shipment.rule"]._of_companies(shipments.company_id)
-        wanted = {
-            (shipment.id, rule.id, occurrence.code.value, occurrence.number): (
-                rule,
-                shipment,
-                occurrence,
-            )
+        ledger = {
+            (effect.shipment_id.id, effect.rule_id.id, effect.code, effect.occurrence)
+            for effect in self._reconcile(shipments, timelines)
+        }
+        wanted = [
+            (rule, shipment, occurrence)
             for shipment in shipments
             for occurrence in timelines[shipment.id].occurrences
             for rule in rules
-            if rule.code == occurrence.code and rule._applies_to(shipment)
-        }
-        self._withdraw(shipments, timelines)
-        return self._insert(
-            [self._prepare_row(*decision) for decision in wanted.values()]
-        )
+            if rule.code == occurrence.code
+            and (shipment.id, rule.id, rule.code, occurrence.number) not in ledger
+            and rule._applies_to(shipment)
+        ]
+        inserted = self._insert([self._prepare_row(*decision) for decision in wanted])
+        return inserted or self._reinstated(shipments)
 
     def _prepare_row(self, rule, shipment, occurrence):
         occurred_at = occurrence.occurred_at.replace(tzinfo=None, microsecond=0)
@@ -124,55 +140,86 @@ class ShipmentEffect(models.Model):
         self.invalidate_model()
         return waiting
 
-    def _withdraw(self, shipments, timelines):
-        """Take back what the observations no longer justify; tell a person if it was done.
+    def _reconcile(self, shipments, timelines):
+        """Withdraw what the observations no longer justify, reinstate what they do again.
 
         Only they decide: a rule that was changed since leaves its old decisions alone.
+
+        :return: all decisions about the shipments
         """
         justified = {
             (shipment.id, occurrence.code.value, occurrence.number)
             for shipment in shipments
             for occurrence in timelines[shipment.id].occurrences
         }
-        for effect in self.search(
-            [
-                ("shipment_id", "in", shipments.ids),
-                ("state", "in", ("waiting", "done")),
-            ]
-        ):
-            key = (effect.shipment_id.id, effect.code, effect.occurrence)
-            if key in justified:
-                continue
+        effects = self.search([("shipment_id", "in", shipments.ids)])
+        stands = effects.filtered(
+            lambda e: (e.shipment_id.id, e.code, e.occurrence) in justified
+        )
+        (effects - stands)._withdraw()
+        stands.filtered(lambda e: e.state == "withdrawn")._reinstate()
+        return effects
+
+    def _withdraw(self):
+        """Take decisions back; tell a person of those that were carried out."""
+        moot = self.filtered(lambda effect: effect.state in ("waiting", "done"))
+        for effect in moot:
             if effect.state == "done" and effect.rule_id.effect != "post_note":
                 effect._ask_a_person()
-            effect.write(
-                {
-                    "state": "withdrawn",
-                    "outcome": self.env._(
-                        "What it was decided on turned out not to be so."
-                    ),
-                }
+        moot.write(
+            {
+                "state": "withdrawn",
+                "outcome": self.env._(
+                    "What it was decided on turned out not to be so."
+                ),
+            }
+        )
+
+    def _reinstate(self):
+        """Let decisions stand again; what was carried out is not carried out twice."""
+        done = self.filtered("done_at")
+        done.write(
+            {
+                "state": "done",
+                "outcome": self.env._(
+                    "It was withdrawn for a while, and is so after all."
+                ),
+            }
+        )
+        keys = [effect._withdrawal_key() for effect in done]
+        self.env["shipment.exception"].search(
+            [("shipment_id", "in", done.shipment_id.ids), ("key", "in", keys)]
+        )._close(fields.Datetime.now())
+        (self - done).write({"state": "waiting", "outcome": False, "due_at": False})
+
+    def _reinstated(self, shipments):
+        """Whether something about these shipments waits after all."""
+        return bool(
+            self.search_count(
+                [
+                    ("shipment_id", "in", shipments.ids),
+                    ("state", "=", "waiting"),
+                    ("due_at", "=", False),
+                ],
+                limit=1,
             )
+        )
+
+    def _withdrawal_key(self):
+        return f"!withdrawn:{self.id}"
 
     def _ask_a_person(self):
         """Open an exception: what was carried out is never undone silently."""
-        exceptions = self.env["shipment.exception"]
-        exceptions.create(
-            {
-                "shipment_id": self.shipment_id.id,
-                # "!" marks what no observation opens, and so no observation closes.
-                "key": f"!withdrawn:{self.id}",
-                "code": self.code,
-                "reason": self.env._(
-                    "“%(rule)s” was carried out (%(outcome)s), but the shipment turned "
-                    "out not to be there.",
-                    rule=self.rule_id.name,
-                    outcome=self.outcome,
-                ),
-                "opened_at": fields.Datetime.now(),
-                "user_id": exceptions._find_owner(self.shipment_id).id,
-                "deadline": fields.Datetime.now() + timedelta(days=1),
-            }
+        self.env["shipment.exception"]._open(
+            self.shipment_id,
+            self.env["shipment.exception.type"]._get("withdrawn"),
+            key=self._withdrawal_key(),
+            reason=self.env._(
+                "“%(rule)s” was carried out (%(outcome)s), but the shipment turned out "
+                "not to be there.",
+                rule=self.rule_id.name,
+                outcome=self.outcome,
+            ),
         )
 
     # === CARRYING IT OUT === #
@@ -193,11 +240,25 @@ class ShipmentEffect(models.Model):
         A decision that was committed while the last job was about to end wakes nobody: its
         identity key was taken, and its snapshot too old.
         """
+        bot = self.env.ref("shipment_visibility.user_bot")
+        # In the bot's name: it writes what it is told of shipments nobody gave it.
+        env = self.with_user(bot).sudo().env
+        env["shipment.invoice.hold"]._refresh(BATCH_SIZE)
+        env["shipment.exception"]._escalate(BATCH_SIZE)
         unannounced = self.env["shipment.exception"].search_count(
             [("announced", "=", False)], limit=1
         )
-        if unannounced or self.search_count([("state", "=", "waiting")], limit=1):
+        planless = self.env["shipment.shipment"].search_count(
+            [("plan_due", "=", True)], limit=1
+        )
+        if unannounced or planless or self.search_count(self._domain_due(), limit=1):
             self._enqueue()
+
+    @api.model
+    def _domain_due(self):
+        return Domain("state", "=", "waiting") & (
+            Domain("due_at", "=", False) | Domain("due_at", "<=", fields.Datetime.now())
+        )
 
     @api.model
     def _job_carry_out(self):
@@ -206,15 +267,18 @@ class ShipmentEffect(models.Model):
         Runs as the bot with elevated rights: it invoices, notes and schedules for users
         who may do none of it.
         """
-        self.env["shipment.exception"].search(
-            [("announced", "=", False)], limit=BATCH_SIZE
-        )._announce()
+        self.env["shipment.invoice.hold"]._refresh(BATCH_SIZE)
+        planned = self.env["shipment.shipment"]._plan_due(BATCH_SIZE)
         effects = self.search(
-            [("state", "=", "waiting")], order="id", limit=BATCH_SIZE
+            self._domain_due(), order="id", limit=BATCH_SIZE
         ).try_lock_for_update()
         for effect in effects:
             effect._carry_out()
-        if len(effects) == BATCH_SIZE:
+        new = self.env["shipment.exception"].search(
+            [("announced", "=", False)], limit=BATCH_SIZE
+        )
+        new._announce()
+        if BATCH_SIZE in (len(effects), len(new), planned):
             self._enqueue()
         return self.env._("%(count)s effects", count=len(effects))
 
@@ -222,9 +286,15 @@ class ShipmentEffect(models.Model):
         """Carry out one effect; its failure is its own."""
         self.ensure_one()
         effect = self.with_company(self.company_id)
+        due_at = False
+        carry_out = getattr(effect, f"_effect_{self.rule_id.effect}")
         try:
             with self.env.cr.savepoint():
-                state, outcome = getattr(effect, f"_effect_{self.rule_id.effect}")()
+                try:
+                    state, outcome = carry_out()
+                except Postponed as postponed:
+                    # What it noted of why it waits stays.
+                    state, outcome, due_at = "waiting", postponed.why, postponed.until
         except OperationalError:
             raise  # the whole job is repeated
         except UserError as error:
@@ -236,71 +306,16 @@ class ShipmentEffect(models.Model):
             {
                 "state": state,
                 "outcome": outcome,
-                "attempts": self.attempts + 1,
+                "due_at": due_at,
+                "attempts": self.attempts + (state != "waiting"),
                 "done_at": fields.Datetime.now() if state == "done" else False,
             }
         )
 
     def action_retry(self):
-        """Have failed or skipped effects carried out again."""
-        self.filtered(lambda effect: effect.state in ("failed", "skipped")).write(
-            {"state": "waiting", "outcome": False}
-        )
+        """Have carried out what was not; what was done is never done again."""
+        self.filtered(
+            lambda effect: effect.state in ("waiting", "failed", "skipped", "overtaken")
+        ).write({"state": "waiting", "outcome": False, "due_at": False})
         # The ledger's rows are written by whoever manages shipments, the job is the bot's.
         self.sudo()._enqueue()
-
-    def _effect_post_note(self):
-        """Note the milestone on the deliveries and their orders."""
-        label = vocabulary.milestone(self.code).label
-        # The warehouse's clock: the note is read by those who stand there.
-        zone = self.shipment_id.warehouse_id.partner_id.tz or "UTC"
-        moment = format_datetime(
-            self.env, self.occurred_at, tz=zone, dt_format="medium"
-        )
-        body = Markup("%s %s <span class='text-muted'>%s (%s)</span>") % (
-            self.shipment_id._get_html_link(),
-            label,
-            moment,
-            zone,
-        )
-        for records in (
-            self.shipment_id.picking_ids,
-            self.shipment_id.picking_ids.sale_id,
-        ):
-            records._message_log_batch(bodies=dict.fromkeys(records.ids, body))
-        return "done", label
-
-    def _effect_schedule_activity(self):
-        """Ask the salesperson of the order to look at it."""
-        order = self.shipment_id.picking_ids.sale_id[:1]
-        if not order:
-            return "skipped", self.env._("There is no sales order.")
-        order.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=f"{self.shipment_id.name}: {vocabulary.milestone(self.code).label}",
-            user_id=order.user_id.id or self.env.uid,
-        )
-        return "done", order.name
-
-    def _effect_release_invoice(self):
-        """Create and post the customer invoice of the orders that are fully delivered."""
-        orders = self.shipment_id.picking_ids.sale_id
-        if not orders:
-            return "skipped", self.env._("There is no sales order.")
-        open_shipments = orders.picking_ids.shipment_ids.filtered(
-            lambda shipment: (
-                shipment.direction == "outbound"
-                and shipment.headline not in ("delivered", "cancelled")
-            )
-        )
-        if open_shipments:
-            return "skipped", self.env._(
-                "Not delivered yet: %(shipments)s",
-                shipments=", ".join(open_shipments.mapped("name")),
-            )
-        orders = orders.filtered(lambda order: order.invoice_status == "to invoice")
-        if not orders:
-            return "skipped", self.env._("There is nothing to invoice.")
-        invoices = orders._create_invoices(final=True)
-        invoices.action_post()
-        return "done", ", ".join(invoices.mapped("name"))

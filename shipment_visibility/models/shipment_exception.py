@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..canonical import milestone as vocabulary
+from ..canonical.exception_type import exception_type
+from .shipment_exception_type import SEVERITIES
 
-# Hours in which somebody should have dealt with it.
-DEADLINE_HOURS = 24
+ACTIVITY = "shipment_visibility.mail_activity_type_exception"
 
 
 class ShipmentException(models.Model):
@@ -14,7 +16,7 @@ class ShipmentException(models.Model):
     _name = "shipment.exception"
     _description = "Shipment Exception"
     _inherit = ["mail.thread", "mail.activity.mixin"]
-    _order = "state, deadline, id desc"
+    _order = "state, severity desc, deadline, id desc"
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name", store=True)
@@ -24,9 +26,16 @@ class ShipmentException(models.Model):
     company_id = fields.Many2one(
         related="shipment_id.company_id", store=True, index=True
     )
+    partner_id = fields.Many2one(related="shipment_id.partner_id")
+    carrier_id = fields.Many2one(related="shipment_id.carrier_id", store=True)
     package_id = fields.Many2one("shipment.package", ondelete="cascade")
     key = fields.Char(required=True, help="What makes it this exception and no other.")
-    code = fields.Selection(vocabulary.selection(), string="Milestone", required=True)
+    type_id = fields.Many2one(
+        "shipment.exception.type", string="What", required=True, ondelete="restrict"
+    )
+    code = fields.Selection(vocabulary.selection(), string="Milestone")
+    severity = fields.Selection(SEVERITIES, required=True, default="1", tracking=True)
+    advice = fields.Text(related="type_id.advice")
     reason = fields.Char(help="The carrier's words.")
     state = fields.Selection(
         [("open", "Open"), ("resolved", "Resolved")],
@@ -36,20 +45,37 @@ class ShipmentException(models.Model):
     )
     user_id = fields.Many2one("res.users", string="Owner", tracking=True, index=True)
     deadline = fields.Datetime(tracking=True)
+    escalation_at = fields.Datetime(
+        string="Escalates", help="When somebody else is told, unless it is handled."
+    )
+    escalated_at = fields.Datetime(readonly=True)
     opened_at = fields.Datetime(required=True)
     closed_at = fields.Datetime()
-    resolution = fields.Text()
+    resolution_id = fields.Many2one("shipment.exception.resolution", tracking=True)
+    resolution = fields.Text(string="What Was Done")
     announced = fields.Boolean(help="Its owner has been told.")
+    blocks_invoice = fields.Boolean(compute="_compute_blocks_invoice")
 
     _key_uniq = models.UniqueIndex("(shipment_id, key)")
     _open_idx = models.Index("(shipment_id) WHERE state = 'open'")
     _unannounced_idx = models.Index("(id) WHERE announced IS NOT TRUE")
+    _escalation_idx = models.Index(
+        "(escalation_at) WHERE state = 'open' AND escalated_at IS NULL"
+    )
 
-    @api.depends("code", "shipment_id.name")
+    @api.depends("type_id.name", "shipment_id.name")
     def _compute_name(self):
         for exception in self:
-            label = vocabulary.milestone(exception.code).label if exception.code else ""
-            exception.name = f"{exception.shipment_id.name}: {label}"
+            exception.name = f"{exception.shipment_id.name}: {exception.type_id.name}"
+
+    @api.depends("state", "type_id.blocks_invoice")
+    def _compute_blocks_invoice(self):
+        for exception in self:
+            exception.blocks_invoice = (
+                exception.state == "open" and exception.type_id.blocks_invoice
+            )
+
+    # === WHAT EVENTS OPEN AND CLOSE === #
 
     @api.model
     def _sync(self, timelines, packages):
@@ -71,66 +97,193 @@ class ShipmentException(models.Model):
                     new_vals.append(self._prepare_vals(shipment_id, opened, packages))
                 elif opened.closed_at and exception.state == "open":
                     exception._close(opened.closed_at)
-        # What the observations no longer support was never so.
-        moot = self.union(*known.values()).filtered(lambda e: e.state == "open")
-        # But what a person has to decide on ("!") is no observation's to close.
-        moot.filtered(lambda e: e.key[:1] != "!")._close(fields.Datetime.now())
+        # What the observations no longer support was never so. But what a person ("!")
+        # or a watch ("~") has to decide on is no observation's to close.
+        moot = self.union(*known.values()).filtered(
+            lambda e: e.state == "open" and e.key[:1] not in "!~"
+        )
+        moot._close(fields.Datetime.now())
         return self.create(new_vals)
 
     def _prepare_vals(self, shipment_id, opened, packages):
-        shipment = self.env["shipment.shipment"].browse(shipment_id)
         closed_at = _naive(opened.closed_at)
+        kind = self.env["shipment.exception.type"]._get(
+            exception_type(opened.code, opened.reason)
+        )
         return {
             "shipment_id": shipment_id,
             "package_id": packages.get(opened.package),
             "key": opened.key,
+            "type_id": kind.id,
+            "severity": kind.severity,
             "code": opened.code,
             "reason": opened.reason,
             "opened_at": _naive(opened.opened_at),
             "closed_at": closed_at,
             "state": "resolved" if closed_at else "open",
             "announced": bool(closed_at),
-            "user_id": self._find_owner(shipment).id,
-            "deadline": fields.Datetime.now() + timedelta(hours=DEADLINE_HOURS),
         }
 
-    def _find_owner(self, shipment):
-        """Return who should deal with a shipment in trouble: the nearest to the goods."""
-        pickings = shipment.picking_ids
-        managers = self.env.ref(
-            "shipment_visibility.shipment_group_manager"
-        ).all_user_ids.filtered(
-            lambda user: user.active and shipment.company_id in user.company_ids
+    @api.model
+    def _open(self, shipment, kind, *, key, reason=""):
+        """Open one exception that is not the direct word of an event: see _open_all."""
+        trouble = {"shipment_id": shipment.id, "type_id": kind, "key": key}
+        return self._open_all(
+            [{**trouble, "reason": reason, "opened_at": fields.Datetime.now()}]
         )
-        return (
-            pickings.user_id[:1]
-            or pickings.sale_id.user_id[:1]
-            or (managers - self.env.ref("base.user_root"))[:1]
+
+    @api.model
+    def _open_all(self, troubles):
+        """Open what is not the direct word of an event, once for each key.
+
+        :param list[dict] troubles: values, of which ``type_id`` is the type's record, and
+            ``key`` begins with "!" where only a person, and with "~" where a watch closes it
+        :return: the exceptions, new and old
+        """
+        shipment_ids = sorted({trouble["shipment_id"] for trouble in troubles})
+        known = self.search(
+            [
+                ("shipment_id", "in", shipment_ids),
+                ("key", "in", sorted({trouble["key"] for trouble in troubles})),
+            ]
         )
+        keys = {(exception.shipment_id.id, exception.key) for exception in known}
+        new = self.create(
+            [
+                {
+                    **trouble,
+                    "type_id": trouble["type_id"].id,
+                    "severity": trouble["type_id"].severity,
+                }
+                for trouble in troubles
+                if (trouble["shipment_id"], trouble["key"]) not in keys
+            ]
+        )
+        if new:
+            new.shipment_id._count_exceptions()
+            self.env["shipment.effect"]._enqueue()
+        return known | new
 
     def _close(self, closed_at):
         """Close what the carrier's own later events have ended."""
-        self.write({"state": "resolved", "closed_at": _naive(closed_at)})
+        self.filtered(lambda e: e.state == "open").write(
+            {"state": "resolved", "closed_at": _naive(closed_at)}
+        )
+
+    # === WHO HANDLES IT, AND UNTIL WHEN === #
 
     def _announce(self):
-        """Give each owner an activity on the shipment; called by a job, not by ingestion."""
+        """Give each an owner, a deadline and an activity; called by a job, not by ingestion."""
         for exception in self.filtered(lambda e: not e.announced):
             exception.announced = True
-            if exception.state != "open" or not exception.user_id:
-                continue
-            exception.shipment_id.activity_schedule(
-                "shipment_visibility.mail_activity_type_exception",
-                date_deadline=exception.deadline.date(),
-                summary=exception.name,
-                note=exception.reason,
-                user_id=exception.user_id.id,
+            if exception.state == "open":
+                exception._assign()
+
+    def _assign(self):
+        self.ensure_one()
+        kind = self.type_id
+        # What is told late is due from when we know of it.
+        deadline = self._plan(self.create_date, kind.response_hours)
+        self.write(
+            {
+                "user_id": (self.user_id or kind._find_user(self.shipment_id)).id,
+                "deadline": deadline,
+                "escalation_at": kind.escalate_hours
+                and self._plan(deadline, kind.escalate_hours),
+            }
+        )
+        self._schedule_activity(self.user_id)
+
+    def _plan(self, start, hours):
+        """Return the moment so many working hours of the company after another one."""
+        calendar = self.company_id.resource_calendar_id
+        if not calendar:
+            return start + timedelta(hours=hours)
+        return calendar.plan_hours(hours, start, compute_leaves=True) or start
+
+    def _schedule_activity(self, user):
+        if user:
+            self.shipment_id.activity_schedule(
+                ACTIVITY,
+                date_deadline=self.deadline.date(),
+                summary=self.name,
+                note=self.reason or self.advice,
+                user_id=user.id,
             )
 
+    @api.model
+    def _escalate(self, limit):
+        """Tell somebody else of what its owner has not handled; called by a job.
+
+        :return: how many there were
+        """
+        overdue = self.search(
+            [
+                ("state", "=", "open"),
+                ("escalated_at", "=", False),
+                ("escalation_at", "<=", fields.Datetime.now()),
+            ],
+            order="escalation_at",
+            limit=limit,
+        ).try_lock_for_update()
+        for exception in overdue:
+            user = exception.type_id._find_escalation(exception.shipment_id)
+            exception.write(
+                {
+                    "escalated_at": fields.Datetime.now(),
+                    "severity": max(exception.severity, "2"),
+                }
+            )
+            exception.message_post(
+                body=self.env._(
+                    "Not handled in time. It is put to %(user)s too.", user=user.name
+                )
+            )
+            exception._schedule_activity(user)
+        return len(overdue)
+
+    # === WHAT A PERSON DOES === #
+
     def action_resolve(self):
+        """Ask how it was resolved."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Resolve"),
+            "res_model": "shipment.exception.resolve",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_exception_ids": self.ids},
+        }
+
+    def _resolve(self, resolution, words=""):
         """Close by a person's word."""
-        self.write({"state": "resolved", "closed_at": fields.Datetime.now()})
+        self.write(
+            {
+                "state": "resolved",
+                "closed_at": fields.Datetime.now(),
+                "resolution_id": resolution.id,
+                "resolution": words,
+            }
+        )
         # The count is the shipment's, which only events may write.
         self.shipment_id.sudo()._count_exceptions()
+
+    def action_reopen(self):
+        """Take it up again: it was not resolved after all."""
+        if self.filtered(lambda exception: exception.state == "open"):
+            raise UserError(self.env._("It is open already."))
+        self.write(
+            {
+                "state": "open",
+                "closed_at": False,
+                "resolution_id": False,
+                "escalated_at": False,
+                "announced": False,
+            }
+        )
+        # The count is the shipment's; the job that assigns it anew is the bot's.
+        self.shipment_id.sudo()._count_exceptions()
+        self.env["shipment.effect"].sudo()._enqueue()
 
 
 def _naive(moment):

@@ -26,8 +26,9 @@ class ShipmentShipment(models.Model):
             shipment.id: fold(
                 [_observation(row) for row in by_shipment.get(shipment, none)],
                 [
-                    ParcelState(_parcel_key(package), cancelled=not package.live)
+                    ParcelState(_parcel_key(package))
                     for package in shipment.package_ids
+                    if not package.superseded_by_id
                 ],
                 shipment.direction,
             )
@@ -40,8 +41,9 @@ class ShipmentShipment(models.Model):
             return
         timelines = self._timelines()
         packages = {}
+        next_looks = self._end_watches(timelines)
         for shipment in self:
-            shipment._write_timeline(timelines[shipment.id])
+            shipment._write_timeline(timelines[shipment.id], next_looks[shipment])
             packages |= {_parcel_key(p): p.id for p in shipment.package_ids}
         new = self.env["shipment.exception"]._sync(timelines, packages)
         if self.env.context.get("shipment_no_effects"):
@@ -50,11 +52,14 @@ class ShipmentShipment(models.Model):
         else:
             waiting = self.env["shipment.effect"]._decide(self, timelines)
         self._count_exceptions()
-        if waiting or new.filtered(lambda exception: not exception.announced):
+        unannounced = new.filtered(lambda exception: not exception.announced)
+        if waiting or unannounced or any(self.mapped("plan_due")):
             self.env["shipment.effect"]._enqueue()
 
-    def _write_timeline(self, timeline):
+    def _write_timeline(self, timeline, watch_at):
         """Write what has changed; a row that stays as it is is not touched."""
+        delivered_at = _naive(timeline.delivered_at)
+        plan_due = self.plan_due or self._has_moved(timeline)
         write_changes(
             self,
             headline=timeline.headline.value,
@@ -64,12 +69,15 @@ class ShipmentShipment(models.Model):
             estimated_to=_naive(timeline.estimated_to),
             estimated_date=timeline.estimated_date,
             picked_up_at=_naive(timeline.picked_up_at),
-            delivered_at=_naive(timeline.delivered_at),
+            delivered_at=delivered_at,
+            watch_at=watch_at,
+            plan_due=plan_due,
+            **self._judge(delivered_at),
             signer=timeline.signer,
             last_event_at=_naive(timeline.last_event_at),
         )
         for package in self.package_ids:
-            if parcel := timeline.parcels.get(_parcel_key(package)):
+            if parcel := timeline.parcels.get(_parcel_key(package._lane())):
                 write_changes(
                     package,
                     headline=parcel.code.value,
@@ -89,6 +97,22 @@ class ShipmentShipment(models.Model):
             write_changes(shipment, open_exception_count=counts.get(shipment, 0))
         calm.activity_unlink(["shipment_visibility.mail_activity_type_exception"])
 
+    def _describe_timelines(self):
+        """Return what a form shows of its shipments, those that still count first."""
+        timelines = self._timelines()
+        ordered = self.sorted(lambda s: (s.headline == "cancelled", s.id))
+        return [
+            {
+                "id": shipment.id,
+                "name": shipment.name,
+                "carrier": shipment.carrier_id.name or "",
+                "numbers": shipment.tracking_numbers,
+                "cancelled": shipment.headline == "cancelled",
+                **shipment._describe_timeline(timelines[shipment.id]),
+            }
+            for shipment in ordered
+        ]
+
     def _describe_timeline(self, timeline):
         """Return a timeline as the web client and the portal draw it."""
         self.ensure_one()
@@ -98,6 +122,7 @@ class ShipmentShipment(models.Model):
             "headline_label": self._label(timeline.headline),
             "phase": timeline.phase.value,
             "entries": self._describe_entries(timeline.entries),
+            "estimates": self._describe_estimates(timeline),
             "expected": None if self._is_final() else self._describe_expected(now),
         }
 
@@ -113,7 +138,7 @@ class ShipmentShipment(models.Model):
                 if key not in ("key", "photo_url", "moves_headline")
             )
             told.setdefault(same, {**described, "packages": []})["packages"] += names
-        numbers = {_parcel_key(package) for package in self.package_ids}
+        numbers = {_parcel_key(package._lane()) for package in self.package_ids}
         for described in told.values():
             names = sorted(filter(None, described["packages"]))
             # What is said of all parcels need not name them.
@@ -138,10 +163,14 @@ class ShipmentShipment(models.Model):
             "reason": entry.reason,
             "signer": entry.signer,
             "photo_url": entry.photo_url,
-            "package": entry.package if len(self.package_ids) > 1 else None,
+            "package": entry.package if self._has_several_parcels() else None,
             "sources": [self._source_label(source) for source in entry.sources],
             "moves_headline": entry.moves_headline,
         }
+
+    def _has_several_parcels(self):
+        """Whether parcels have to be told apart; one under two numbers is one."""
+        return len({package._lane() for package in self.package_ids}) > 1
 
     def _customer_timeline(self):
         """Return what a customer may read of the timeline, the latest first."""
@@ -193,7 +222,7 @@ def _observation(row) -> Observation:
     """A stored milestone as the fold takes it."""
     return Observation(
         key=row.key,
-        package=_parcel_key(row.package_id) or None,
+        package=_parcel_key(row.package_id._lane()) or None,
         code=Code(row.code),
         occurred_at=_aware(row.occurred_at),
         source=Source(row.source),

@@ -17,7 +17,8 @@ class ShipmentShipment(models.Model):
         """Create one shipment for deliveries that leave together.
 
         :param stock.picking pickings: usually one
-        :param delivery.carrier delivery_carrier: the method that reaches the carrier
+        :param delivery.carrier delivery_carrier: the method that reaches the carrier;
+            without one ``values`` names the carrier
         :param list[dict] parcels: one a parcel: ``tracking_number``, ``name``,
             ``weight_kg``, ``length_cm``, ``width_cm``, ``height_cm``, ``contents``,
             ``stock_package_id`` and ``label``, a ``(name, mimetype, bytes)``
@@ -33,9 +34,9 @@ class ShipmentShipment(models.Model):
             {
                 "company_id": picking.company_id.id,
                 "warehouse_id": picking.picking_type_id.warehouse_id.id,
-                "carrier_id": delivery_carrier._get_shipment_carrier().id,
-                "delivery_carrier_id": delivery_carrier.id,
+                **self._prepare_carrier_vals(delivery_carrier),
                 "direction": direction,
+                "order_promised_at": pickings.sale_id._shipment_promise(),
                 "partner_id": picking.partner_id.id,
                 "picking_ids": [Command.set(pickings.ids)],
                 "package_ids": [
@@ -46,6 +47,7 @@ class ShipmentShipment(models.Model):
                 **values,
             }
         )
+        self.env["shipment.invoice.hold"].sudo()._hold_shipped(shipment_sudo)
         shipment_sudo._attach_labels(parcels)
         numbered = shipment_sudo.package_ids.filtered("tracking_number")
         if numbered:
@@ -54,6 +56,15 @@ class ShipmentShipment(models.Model):
             )
             shipment_sudo._match_parked()
         return shipment_sudo.sudo(self.env.su)
+
+    @api.model
+    def _prepare_carrier_vals(self, delivery_carrier):
+        if not delivery_carrier:
+            return {}
+        return {
+            "carrier_id": delivery_carrier._get_shipment_carrier().id,
+            "delivery_carrier_id": delivery_carrier.id,
+        }
 
     @api.model
     def _prepare_package_vals(self, number, parcel):

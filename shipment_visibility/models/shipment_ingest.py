@@ -1,6 +1,7 @@
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from enum import StrEnum
 
 from odoo import api, fields, models
 
@@ -46,22 +47,29 @@ COLUMNS = (
 )
 
 
+class Outcome(StrEnum):
+    """What became of one event."""
+
+    ACCEPTED = "accepted"  # new, and its shipment is known
+    DUPLICATE = "duplicate"  # known already, which is a success
+    UNMATCHED = "unmatched"  # new, and waits for its number to appear
+    REFUSED = "refused"  # of a carrier that its sender may not report for
+
+
 @dataclass(frozen=True, slots=True)
 class IngestResult:
     """What became of a batch of events.
 
-    :ivar accepted: how many were new.
-    :ivar duplicates: how many were known already; a duplicate is a success.
-    :ivar unmatched: how many of the new ones wait for their number to appear.
-    :ivar refused: how many named a carrier that their sender may not report for.
+    :ivar outcomes: of each event, in the order in which they were given.
     :ivar shipments: the shipments that have a new milestone.
     """
 
-    accepted: int
-    duplicates: int
-    unmatched: int
-    refused: int
+    outcomes: tuple[Outcome, ...]
     shipments: models.BaseModel
+
+    def count(self, outcome: Outcome) -> int:
+        """How many of the events ended so."""
+        return self.outcomes.count(outcome)
 
 
 class ShipmentShipment(models.Model):
@@ -90,18 +98,20 @@ class ShipmentShipment(models.Model):
         known = shipments_sudo._find_carriers(events)
         allowed = known.values() if carriers is None else carriers
         rows = {}
-        refused = 0
+        told = []  # the key of each event's row, None for what is refused
         for event in events:
             carrier = known[event.carrier]
-            if carrier in allowed:
-                row = shipments_sudo._prepare_row(
-                    event, source, company, carrier, origin
-                )
-                rows.setdefault(row["key"], row)
-            else:
-                refused += 1
-        return shipments_sudo._record(
-            list(rows.values()), len(events) - len(rows) - refused, refused
+            if carrier not in allowed:
+                told.append(None)
+                continue
+            row = shipments_sudo._prepare_row(event, source, company, carrier, origin)
+            rows.setdefault(row["key"], row)
+            told.append(row["key"])
+        inserted = shipments_sudo._record(list(rows.values()))
+        touched = {row["shipment_id"] for row in inserted} - {None}
+        return IngestResult(
+            outcomes=tuple(_outcomes(told, inserted)),
+            shipments=shipments_sudo.browse(sorted(touched)),
         )
 
     @api.model
@@ -156,61 +166,20 @@ class ShipmentShipment(models.Model):
         }
 
     @api.model
-    def _record(self, rows, duplicates=0, refused=0):
-        """Match rows without a shipment, lock, insert, and let everything follow."""
+    def _record(self, rows):
+        """Match rows without a shipment, lock, insert, and let everything follow.
+
+        :return: the rows that were new.
+        """
         self.env.flush_all()
         self._match(rows)
         shipments = self.browse({row["shipment_id"] for row in rows} - {None})
         shipments._lock()
         self._map(rows)
         inserted = self._insert(rows)
-        touched = self.browse(
-            sorted({shipment for shipment, _code in inserted} - {None})
-        )
-        touched._refold()
-        return IngestResult(
-            accepted=len(inserted),
-            duplicates=duplicates + len(rows) - len(inserted),
-            unmatched=sum(1 for shipment, _code in inserted if shipment is None),
-            refused=refused,
-            shipments=touched,
-        )
-
-    @api.model
-    def _match(self, rows):
-        """Give each row the live package, or the shipment, that its number names."""
-        open_rows = [row for row in rows if row["shipment_id"] is None]
-        numbers = sorted({row["number_normalised"] for row in open_rows})
-        if not numbers:
-            return
-        self.env.cr.execute(
-            """
-            SELECT company_id, carrier_id, number_normalised, shipment_id, id
-              FROM shipment_package
-             WHERE live AND number_normalised = ANY(%(numbers)s)
-             UNION ALL
-            SELECT company_id, carrier_id, master_normalised, MAX(id), NULL
-              FROM shipment_shipment
-             WHERE active AND master_normalised = ANY(%(numbers)s)
-          GROUP BY company_id, carrier_id, master_normalised
-          ORDER BY id NULLS FIRST
-            """,
-            {"numbers": numbers},
-        )
-        # A parcel's own number comes last and wins over a master number.
-        found = {tuple(row[:3]): row[3:] for row in self.env.cr.fetchall()}
-        for row in open_rows:
-            key = (row["company_id"], row["carrier_id"], row["number_normalised"])
-            row["shipment_id"], row["package_id"] = found.get(key, (None, None))
-
-    def _lock(self):
-        """Lock the shipments in the order of their ids; wait for whoever has them."""
-        if self:
-            self.env.cr.execute(
-                "SELECT id FROM shipment_shipment WHERE id = ANY(%s)"
-                " ORDER BY id FOR NO KEY UPDATE",
-                [sorted(self.ids)],
-            )
+        touched = {row["shipment_id"] for row in inserted} - {None}
+        self.browse(sorted(touched))._refold()
+        return inserted
 
     @api.model
     def _map(self, rows):
@@ -228,7 +197,7 @@ class ShipmentShipment(models.Model):
 
     @api.model
     def _insert(self, rows):
-        """Insert the rows that are new; return their ``(shipment id, code)``."""
+        """Insert and return the rows that are new."""
         inserted = []
         gaps = defaultdict(lambda: [0, None])
         # Twins insert in the same order, so that neither waits for the other's rows.
@@ -246,7 +215,7 @@ class ShipmentShipment(models.Model):
             )
             for found in self.env.cr.fetchall():
                 row = by_key[found]
-                inserted.append((row["shipment_id"], row["code"]))
+                inserted.append(row)
                 if row["code"] == Code.UNKNOWN and row["raw_code"]:
                     gap = gaps[row["carrier_id"], row["raw_code"]]
                     gap[0] += 1
@@ -255,39 +224,6 @@ class ShipmentShipment(models.Model):
         if gaps:
             self.env["shipment.mapping.gap"]._count(gaps)
         return inserted
-
-    def _match_parked(self):
-        """Take in the events that were waiting for the numbers of these shipments."""
-        numbers = self.package_ids.mapped("number_normalised") + self.mapped(
-            "master_normalised"
-        )
-        parked = self.env["shipment.milestone"].search(
-            [
-                ("shipment_id", "=", False),
-                ("company_id", "in", self.company_id.ids),
-                ("number_normalised", "in", sorted(set(filter(None, numbers)))),
-            ]
-        )
-        if not parked:
-            return
-        self.env.flush_all()
-        rows = [
-            {
-                "shipment_id": None,
-                "company_id": milestone.company_id.id,
-                "carrier_id": milestone.carrier_id.id,
-                "number_normalised": milestone.number_normalised,
-                "milestone": milestone,
-            }
-            for milestone in parked
-        ]
-        self._match(rows)
-        matched = [row for row in rows if row["shipment_id"]]
-        for row in matched:
-            row["milestone"].write(
-                {"shipment_id": row["shipment_id"], "package_id": row["package_id"]}
-            )
-        self.browse({row["shipment_id"] for row in matched})._refold()
 
     def _record_own(self, code, text, packages=None, occurred_at=None):
         """Record what Odoo itself did with the shipments: booked them, voided them.
@@ -311,10 +247,9 @@ class ShipmentShipment(models.Model):
         :param shipment.package packages: of which parcels; None for the whole shipments
         :param values: columns of the milestone, ``code`` and ``occurred_at`` at least; a
             ``reason`` makes it a correction
-        :rtype: IngestResult
         """
         self.check_access("read")
-        return self._record_here(
+        self._record_here(
             packages,
             **values,
             source=Source.MANUAL.value,
@@ -330,7 +265,7 @@ class ShipmentShipment(models.Model):
             own = packages and packages & shipment.package_ids
             for package in own or [self.env["shipment.package"]]:
                 rows.append(shipment._prepare_own_row(package, values))
-        return self.sudo()._record(rows)
+        self.sudo()._record(rows)
 
     def _prepare_own_row(self, package, values):
         own = {
@@ -376,6 +311,18 @@ def _observation_key(event: TrackingEvent, source: Source, number: str) -> str:
         identity = event.model_dump_json(exclude={"code", "reason", "tracking_number"})
     parts = (source.value, event.carrier, number, identity)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _outcomes(told, inserted):
+    """The outcome of each event; of the same event told twice the first is the new one."""
+    new = {row["key"]: row for row in inserted}
+    for key in told:
+        if key is None:
+            yield Outcome.REFUSED
+        elif row := new.pop(key, None):
+            yield Outcome.ACCEPTED if row["shipment_id"] else Outcome.UNMATCHED
+        else:
+            yield Outcome.DUPLICATE
 
 
 def _parcel_key(package) -> str:

@@ -1,7 +1,13 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from ..canonical import milestone as vocabulary
 from ..canonical.milestone import Code
+
+# Carriers give a number out again after months, never after weeks.
+RECYCLED_AFTER_DAYS = 60
 
 
 class ShipmentPackage(models.Model):
@@ -10,6 +16,7 @@ class ShipmentPackage(models.Model):
     _name = "shipment.package"
     _description = "Shipment Package"
     _order = "shipment_id, sequence, id"
+    _check_company_auto = True
     _rec_name = "tracking_number"
 
     shipment_id = fields.Many2one(
@@ -29,7 +36,14 @@ class ShipmentPackage(models.Model):
         default=True,
         help="Carriers use numbers again: only a live package receives events.",
     )
-    superseded_by_id = fields.Many2one("shipment.package", index="btree_not_null")
+    superseded_by_id = fields.Many2one(
+        "shipment.package",
+        string="Goes On as",
+        index="btree_not_null",
+        check_company=True,
+        help="The same parcel under the number that the carrier gave it later. What is "
+        "said of either number is said of this parcel.",
+    )
     weight_kg = fields.Float(string="Weight (kg)", digits="Stock Weight")
     length_cm = fields.Float(string="Length (cm)")
     width_cm = fields.Float(string="Width (cm)")
@@ -55,7 +69,7 @@ class ShipmentPackage(models.Model):
         "Another live package of this carrier has this tracking number.",
     )
     _number_idx = models.Index(
-        "(number_normalised) WHERE live AND number_normalised IS NOT NULL"
+        "(number_normalised) WHERE number_normalised IS NOT NULL"
     )
 
     @api.depends("tracking_number")
@@ -70,6 +84,103 @@ class ShipmentPackage(models.Model):
             package.tracking_url = package.carrier_id._tracking_link(
                 package.tracking_number
             )
+
+    @api.constrains("superseded_by_id")
+    def _check_superseded_by(self):
+        for package in self:
+            successor = package.superseded_by_id
+            if successor and successor.shipment_id != package.shipment_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s can only go on as a parcel of the same shipment.",
+                        number=package.tracking_number,
+                    )
+                )
+            if package._has_cycle("superseded_by_id"):
+                raise ValidationError(
+                    self.env._("A parcel cannot go on as what it came from.")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of Odoo to let go of numbers that the carrier has given out again."""
+        self._retire_numbers(vals_list)
+        return super().create(vals_list)
+
+    @api.model
+    def _retire_numbers(self, vals_list):
+        """Take the numbers from parcels whose journey ended long ago."""
+        normalise = self.env["shipment.carrier"]._normalise_number
+        numbers = {normalise(vals.get("tracking_number")) for vals in vals_list} - {""}
+        if not numbers:
+            return
+        shipments = self.env["shipment.shipment"].browse(
+            {vals.get("shipment_id") for vals in vals_list} - {None}
+        )
+        ended_before = fields.Datetime.now() - timedelta(days=RECYCLED_AFTER_DAYS)
+        retired = self.search(
+            [
+                ("live", "=", True),
+                ("number_normalised", "in", sorted(numbers)),
+                ("company_id", "in", shipments.company_id.ids),
+                ("shipment_id.headline", "in", vocabulary.TERMINAL),
+                ("shipment_id.headline_at", "<", ended_before),
+            ]
+        )
+        retired.live = False
+        retired.flush_recordset(["live"])  # before the new parcel takes the number
+
+    def _lane(self):
+        """Return the parcel that this one is by now, which is mostly itself."""
+        package = self
+        while package.superseded_by_id:
+            package = package.superseded_by_id
+        return package
+
+    def _supersede(self, number):
+        """Let the parcel go on under another number; the old one keeps its history.
+
+        :return: the parcel as it goes on
+        """
+        self.ensure_one()
+        normalise = self.env["shipment.carrier"]._normalise_number
+        if not normalise(number):
+            raise UserError(self.env._("Enter the new tracking number."))
+        if self.superseded_by_id:
+            raise UserError(
+                self.env._(
+                    "%(number)s has been replaced already, by %(successor)s.",
+                    number=self.tracking_number,
+                    successor=self.superseded_by_id.tracking_number,
+                )
+            )
+        # Whoever works with the shipment may tell its number, but not edit its parcels.
+        package_sudo = self.sudo()
+        successor_sudo = package_sudo.copy({"tracking_number": number})
+        package_sudo.superseded_by_id = successor_sudo
+        shipment_sudo = package_sudo.shipment_id
+        shipment_sudo._match_parked()
+        shipment_sudo._refold()
+        shipment_sudo._message_log(
+            body=self.env._(
+                "The carrier replaced the number %(old)s by %(new)s.",
+                old=self.tracking_number,
+                new=number,
+            )
+        )
+        return successor_sudo.sudo(self.env.su)
+
+    def action_replace_number(self):
+        """Ask for the number that the carrier has given the parcel."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Replace Tracking Number"),
+            "res_model": "shipment.number.replace",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_package_id": self.id},
+        }
 
     def action_download_label(self):
         """Hand the label to the browser again; nothing is bought."""

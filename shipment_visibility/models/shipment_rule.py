@@ -1,13 +1,18 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..canonical import milestone as vocabulary
 from .shipment_shipment import DIRECTIONS
 
 EFFECTS = [
-    ("release_invoice", "Create and post the customer invoice"),
+    ("release_invoice", "Release the customer invoice"),
     ("post_note", "Note it on the delivery and the order"),
-    ("schedule_activity", "Schedule an activity for the salesperson"),
+    ("schedule_activity", "Schedule an activity"),
+    ("open_exception", "Open an exception"),
+    ("move_promised_date", "Move the promised date to the carrier's estimate"),
+    ("close_delivery", "Close the delivery and lock the order"),
+    ("match_return", "Tell whoever receives returns"),
 ]
 
 
@@ -16,6 +21,7 @@ class ShipmentRule(models.Model):
 
     _name = "shipment.rule"
     _description = "Shipment Rule"
+    _inherit = ["shipment.role.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -55,6 +61,14 @@ class ShipmentRule(models.Model):
         )
         for rule in self:
             rule.effect_count = counts.get(rule, 0)
+
+    @api.constrains("effect", "exception_type_id")
+    def _check_effect(self):
+        for rule in self:
+            if rule.effect == "open_exception" and not rule.exception_type_id:
+                raise ValidationError(
+                    self.env._("Say which exception “%(rule)s” opens.", rule=rule.name)
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

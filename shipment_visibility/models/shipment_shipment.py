@@ -76,6 +76,12 @@ class ShipmentShipment(models.Model):
     )
     package_ids = fields.One2many("shipment.package", "shipment_id", string="Packages")
     milestone_ids = fields.One2many("shipment.milestone", "shipment_id")
+    proof_attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "shipment_proof_rel",
+        string="Proof of Delivery",
+        copy=False,
+    )
     exception_ids = fields.One2many("shipment.exception", "shipment_id")
     charge_ids = fields.One2many("shipment.charge", "shipment_id")
     effect_ids = fields.One2many("shipment.effect", "shipment_id")
@@ -105,8 +111,14 @@ class ShipmentShipment(models.Model):
         group_expand="_group_expand_phase",
     )
     headline_at = fields.Datetime(string="Status Since", readonly=True, copy=False)
+    order_promised_at = fields.Datetime(
+        string="Promised to the Customer",
+        readonly=True,
+        copy=False,
+        help="What the order promised when the goods left.",
+    )
     promised_at = fields.Datetime(
-        string="Promised",
+        string="Promised by the Carrier",
         copy=False,
         help="What the carrier promised when it was booked.",
     )
@@ -136,6 +148,7 @@ class ShipmentShipment(models.Model):
         compute="_compute_tracking_numbers", search="_search_tracking_numbers"
     )
     tracking_url = fields.Char(compute="_compute_tracking_numbers")
+    has_replaced_numbers = fields.Boolean(compute="_compute_has_replaced_numbers")
     timeline = fields.Json(compute="_compute_timeline")
 
     _company_phase_idx = models.Index("(company_id, phase, id)")
@@ -163,18 +176,26 @@ class ShipmentShipment(models.Model):
         for shipment in self:
             shipment.master_normalised = normalise(shipment.master_number) or False
 
-    @api.depends("package_ids.tracking_number", "master_number", "carrier_id")
+    @api.depends(
+        "package_ids.tracking_number",
+        "package_ids.superseded_by_id",
+        "master_number",
+        "carrier_id",
+    )
     def _compute_tracking_numbers(self):
         for shipment in self:
-            numbers = [
-                *shipment.package_ids.filtered("tracking_number").mapped(
-                    "tracking_number"
-                )
-            ]
+            numbers = shipment.package_ids.filtered(
+                lambda package: package.tracking_number and not package.superseded_by_id
+            ).mapped("tracking_number")
             shipment.tracking_numbers = ", ".join(numbers)
             shipment.tracking_url = shipment.carrier_id._tracking_link(
                 shipment.master_number or (numbers and numbers[0])
             )
+
+    @api.depends("package_ids.superseded_by_id")
+    def _compute_has_replaced_numbers(self):
+        for shipment in self:
+            shipment.has_replaced_numbers = bool(shipment.package_ids.superseded_by_id)
 
     @api.model
     def _search_tracking_numbers(self, operator, value):
@@ -200,6 +221,22 @@ class ShipmentShipment(models.Model):
         """Whether nothing more is expected of the shipment."""
         self.ensure_one()
         return vocabulary.milestone(self.headline).terminal
+
+    def _has_document(self):
+        """Whether there is a document that proves the delivery."""
+        self.ensure_one()
+        return bool(self.proof_attachment_ids)
+
+    def _has_proof(self):
+        """Whether somebody signed, or a photo or a document shows, that it was delivered."""
+        self.ensure_one()
+        photos = self.milestone_ids.mapped("photo_url")
+        return bool(self.signer or any(photos) or self._has_document())
+
+    def _has_known_costs(self):
+        """Whether it is known what the carrier charges."""
+        self.ensure_one()
+        return any(charge.kind in ("booked", "invoiced") for charge in self.charge_ids)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,13 +1,10 @@
 from odoo import api, fields, models
 
-from ..canonical import milestone as vocabulary
-
 
 class StockPicking(models.Model):
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "shipment.followed.mixin"]
 
-    # Nothing is stored here: an event never writes a row that a user is editing, and
-    # installing on a large database adds no column.
     shipment_ids = fields.Many2many(
         "shipment.shipment",
         "shipment_picking_rel",
@@ -16,65 +13,6 @@ class StockPicking(models.Model):
         string="Shipments",
         copy=False,
     )
-    shipment_count = fields.Integer(compute="_compute_shipment_status")
-    shipment_headline = fields.Selection(
-        vocabulary.selection(),
-        string="Shipment Status",
-        compute="_compute_shipment_status",
-        search="_search_shipment_headline",
-    )
-    shipment_promised_at = fields.Datetime(
-        string="Promised by Carrier", compute="_compute_shipment_status"
-    )
-    shipment_exception_count = fields.Integer(
-        string="Open Shipment Exceptions", compute="_compute_shipment_status"
-    )
-    shipment_exception_ids = fields.Many2many(
-        "shipment.exception",
-        string="What Is Wrong",
-        compute="_compute_shipment_exception_ids",
-    )
-    shipment_timeline = fields.Json(compute="_compute_shipment_timeline")
-
-    @api.depends("shipment_ids.headline", "shipment_ids.open_exception_count")
-    def _compute_shipment_status(self):
-        for picking in self:
-            shipments = picking.shipment_ids
-            live = shipments.filtered(lambda s: s.headline != "cancelled") or shipments
-            picking.shipment_count = len(shipments)
-            # The one that is behind speaks for the delivery.
-            last = live.sorted(lambda s: vocabulary.milestone(s.headline).rank or 0)[:1]
-            picking.shipment_headline = last.headline
-            picking.shipment_promised_at = last.promised_at or last.estimated_to
-            picking.shipment_exception_count = sum(
-                shipments.mapped("open_exception_count")
-            )
-
-    @api.model
-    def _search_shipment_headline(self, operator, value):
-        if operator not in ("in", "=", "!=", "not in"):
-            return NotImplemented
-        return [("shipment_ids.headline", operator, value)]
-
-    @api.depends("shipment_ids.exception_ids.state")
-    def _compute_shipment_exception_ids(self):
-        for picking in self:
-            picking.shipment_exception_ids = (
-                picking.shipment_ids.exception_ids.filtered(lambda e: e.state == "open")
-            )
-
-    @api.depends("shipment_ids")
-    def _compute_shipment_timeline(self):
-        for picking in self:
-            current = (
-                picking.shipment_ids.filtered(lambda s: s.headline != "cancelled")
-                or picking.shipment_ids
-            )
-            picking.shipment_timeline = current[:1].timeline
-
-    def action_view_shipments(self):
-        """Open the shipments of the delivery."""
-        return self.env["shipment.shipment"]._action_of(self.shipment_ids)
 
     def _action_done(self):
         """Override of `stock` to make shipments of what leaves by any delivery method."""
@@ -111,7 +49,7 @@ class StockPicking(models.Model):
         Odoo writes the number on all transfers of the chain; only the one that leaves the
         warehouse is a shipment. Numbers that a shipment has already are nothing new.
         """
-        for picking in self.filtered(lambda p: p._is_shipped()):
+        for picking in self.filtered(lambda p: p._shipment_direction()):
             normalise = self.env["shipment.carrier"]._normalise_number
             known = set(picking.shipment_ids.package_ids.mapped("number_normalised"))
             new = [n for n in picking._tracking_numbers() if normalise(n) not in known]
@@ -125,11 +63,20 @@ class StockPicking(models.Model):
             elif picking.state == "done" or not picking.shipment_ids:
                 picking._make_shipment(new)
 
+    def _shipment_direction(self):
+        """Return which way goods of this transfer travel with a carrier, if they do."""
+        self.ensure_one()
+        if not self.carrier_id:
+            return False
+        if self.picking_type_code == "incoming":
+            return "return" if self.return_id else "inbound"
+        return self.picking_type_code == "outgoing" and "outbound"
+
     def _tracking_numbers(self):
         """Return the numbers of Odoo's comma list, each once."""
         self.ensure_one()
         numbers = (self.carrier_tracking_ref or "").split(",")
-        return list(dict.fromkeys(filter(None, map(str.strip, numbers))))
+        return self.env["shipment.carrier"]._distinct_numbers(numbers)
 
     def _make_shipment(self, numbers):
         self.ensure_one()
@@ -139,8 +86,29 @@ class StockPicking(models.Model):
         for parcel, number in zip(parcels, numbers, strict=False):
             parcel["tracking_number"] = number
         return self.env["shipment.shipment"]._create_for_pickings(
-            self, delivery_carrier=self.carrier_id, parcels=parcels
+            self,
+            delivery_carrier=self.carrier_id,
+            parcels=parcels,
+            direction=self._shipment_direction(),
+            outbound_id=self._shipment_sent_before().id,
         )
+
+    def _shipment_sent_before(self):
+        """Return the shipment that a return brings back."""
+        sent = self.return_id.shipment_ids
+        return sent.filtered(lambda shipment: shipment.direction == "outbound")[:1]
+
+    def action_track_inbound(self):
+        """Ask by which carrier and under which numbers goods come in."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Track the Delivery"),
+            "res_model": "shipment.inbound",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_picking_id": self.id},
+        }
 
     def _prepare_parcels(self):
         """Return values of one parcel a package, and one for what is not packed."""

@@ -128,6 +128,16 @@ class ShipmentCase(TransactionCase):
         ]
 
     @classmethod
+    def resolve(cls, exceptions):
+        """Resolve exceptions as their owner does."""
+        action = exceptions.action_resolve()
+        wizard = exceptions.env[action["res_model"]].with_context(**action["context"])
+        resolution = cls.env.ref(
+            "shipment_visibility.shipment_exception_resolution_carrier"
+        )
+        wizard.create({"resolution_id": resolution.id}).action_resolve()
+
+    @classmethod
     def carry_out(cls):
         """Do what the queue would do with the ledger."""
         bot = cls.env.ref("shipment_visibility.user_bot")

@@ -7,6 +7,7 @@ from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..canonical.milestone import Code
 from ..canonical.schema import Source
+from ..models.shipment_ingest import Outcome
 from .common import USUAL, ShipmentCase
 
 
@@ -15,7 +16,7 @@ class TestIngest(ShipmentCase):
     def test_an_event_moves_the_headline(self):
         shipment = self.make_shipment("1Z-99")
         result = self.ingest(self.event("1z 99", Code.PICKED_UP))
-        self.assertEqual(result.accepted, 1)
+        self.assertEqual(result.outcomes, (Outcome.ACCEPTED,))
         self.assertEqual(result.shipments, shipment)
         self.assertEqual(shipment.headline, "picked_up")
         self.assertEqual(shipment.phase, "origin")
@@ -25,9 +26,10 @@ class TestIngest(ShipmentCase):
     def test_a_duplicate_is_a_success_and_changes_nothing(self):
         shipment = self.make_shipment("A1")
         event = self.event("A1", Code.PICKED_UP)
-        self.ingest(event, event)
+        told = self.ingest(event, event)
+        self.assertEqual(told.outcomes, (Outcome.ACCEPTED, Outcome.DUPLICATE))
         result = self.ingest(event)
-        self.assertEqual((result.accepted, result.duplicates), (0, 1))
+        self.assertEqual(result.outcomes, (Outcome.DUPLICATE,))
         self.assertEqual(len(shipment.milestone_ids), 1)
 
     def test_any_order_ends_in_the_same_record(self):
@@ -99,7 +101,7 @@ class TestIngest(ShipmentCase):
 
     def test_a_number_nobody_knows_is_parked_and_matched_when_it_appears(self):
         result = self.ingest(self.event("NEW 1", Code.PICKED_UP))
-        self.assertEqual(result.unmatched, 1)
+        self.assertEqual(result.outcomes, (Outcome.UNMATCHED,))
         parked = self.env["shipment.milestone"].search(
             [("number_normalised", "=", "NEW1")]
         )
@@ -114,17 +116,19 @@ class TestIngest(ShipmentCase):
         other = self.env["res.company"].create({"name": "Other"})
         shipment = self.make_shipment("C1")
         result = self.ingest(self.event("C1", Code.DELIVERED), company=other)
-        self.assertEqual(result.unmatched, 1)
+        self.assertEqual(result.outcomes, (Outcome.UNMATCHED,))
         self.assertFalse(shipment.milestone_ids)
         # And a stranger's event does not displace our own.
-        self.assertEqual(self.ingest(self.event("C1", Code.DELIVERED)).accepted, 1)
+        self.assertEqual(
+            self.ingest(self.event("C1", Code.DELIVERED)).outcomes, (Outcome.ACCEPTED,)
+        )
         self.assertEqual(shipment.headline, "delivered")
 
     def test_a_carrier_may_report_for_itself_only(self):
         shipment = self.make_shipment("R1")
         stranger = self.env["shipment.carrier"].create({"name": "X", "code": "x"})
         result = self.ingest(self.event("R1", Code.DELIVERED), carriers=stranger)
-        self.assertEqual((result.accepted, result.refused), (0, 1))
+        self.assertEqual(result.outcomes, (Outcome.REFUSED,))
         self.assertFalse(shipment.milestone_ids)
 
     def test_a_master_number_speaks_for_all_parcels(self):
@@ -135,6 +139,40 @@ class TestIngest(ShipmentCase):
         self.assertEqual(shipment.headline, "partially_delivered")
         self.ingest(self.event("K2", Code.DELIVERED, 90))
         self.assertEqual(shipment.headline, "delivered")
+
+    def test_a_replaced_number_keeps_its_history(self):
+        shipment = self.make_shipment("OLD-1")
+        self.ingest(self.event("OLD-1", Code.PICKED_UP))
+        self.ingest(self.event("NEW-1", Code.DEPARTED, 30))
+        shipment.package_ids._supersede("NEW 1")
+        self.assertEqual(shipment.headline, "departed", "what waited is taken in")
+        self.ingest(self.event("OLD-1", Code.ARRIVED, 60))
+        self.ingest(self.event("NEW-1", Code.DELIVERED, 90))
+        self.assertEqual(shipment.headline, "delivered")
+        self.assertEqual(len(shipment.timeline["entries"]), 4)
+        self.assertEqual(shipment.tracking_numbers, "NEW 1")
+        found = shipment.search([("tracking_numbers", "ilike", "old-1")])
+        self.assertEqual(found, shipment)
+        with self.assertRaises(UserError):
+            shipment.package_ids[0]._supersede("NEW 2")
+
+    def test_a_voided_label_that_is_scanned_is_an_anomaly(self):
+        shipment = self.make_shipment("VOID-1")
+        shipment._cancel("Voided")
+        self.assertEqual(shipment.headline, "cancelled")
+        tomorrow = 3 * 24 * 60
+        self.ingest(self.event("VOID-1", Code.PICKED_UP, tomorrow))
+        self.assertEqual(shipment.headline, "picked_up")
+        self.assertEqual(shipment.exception_ids.code, "cancelled")
+        self.assertEqual(shipment.open_exception_count, 1)
+
+    def test_a_number_given_out_again_belongs_to_the_new_parcel(self):
+        old = self.make_shipment("AGAIN-1")
+        self.ingest(self.event("AGAIN-1", Code.DELIVERED, -100 * 24 * 60))
+        new = self.make_shipment("AGAIN-1")
+        self.ingest(self.event("AGAIN-1", Code.PICKED_UP))
+        self.assertEqual(old.headline, "delivered")
+        self.assertEqual(new.headline, "picked_up")
 
     def test_cost_is_by_the_hundred_and_not_by_the_event(self):
         def statements(shipments, events_each):

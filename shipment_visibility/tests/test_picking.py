@@ -91,7 +91,7 @@ class TestPicking(ShipmentCase):
         self.assertEqual(picking.shipment_headline, "out_for_delivery")
         self.assertIn(
             "out_for_delivery",
-            [entry["code"] for entry in picking.shipment_timeline["entries"]],
+            [entry["code"] for entry in picking.shipment_timelines[0]["entries"]],
         )
         self.assertIn(
             picking,

@@ -90,7 +90,7 @@ class TestViews(ShipmentCase):
         )
         exception = self.picking.with_user(packer).shipment_exception_ids
         self.assertEqual(exception.code, "customs_held")
-        exception.action_resolve()
+        self.resolve(exception)
         self.assertFalse(self.picking.shipment_exception_ids)
 
     def test_columns_by_phase_stand_in_the_order_of_a_journey(self):

@@ -5,6 +5,7 @@ import {
     toLocaleDateTimeString,
 } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component } from "@odoo/owl";
@@ -26,14 +27,20 @@ const PHASES = {
 /** What happened to a shipment, the latest first, and what is still expected. */
 export class ShipmentTimeline extends Component {
     static template = "shipment_visibility.ShipmentTimeline";
-    static props = { ...standardFieldProps };
-
-    get timeline() {
-        return this.props.record.data[this.props.name] || { entries: [] };
-    }
+    static props = { timeline: Object };
 
     get entries() {
-        return [...this.timeline.entries].reverse();
+        return [...this.props.timeline.entries].reverse();
+    }
+
+    /** What the carrier estimated before: only a change is worth telling. */
+    get estimates() {
+        const { estimates } = this.props.timeline;
+        return estimates.length > 1 ? [...estimates].reverse() : [];
+    }
+
+    saidAt(estimate) {
+        return toLocaleDateString(deserializeDateTime(estimate.said_at));
     }
 
     icon(entry) {
@@ -83,7 +90,7 @@ export class ShipmentTimeline extends Component {
     }
 
     get expected() {
-        const expected = this.timeline.expected;
+        const { expected } = this.props.timeline;
         if (!expected) {
             return null;
         }
@@ -116,8 +123,49 @@ export class ShipmentTimeline extends Component {
     }
 }
 
+/** The timeline of a shipment, on its own form. */
+export class ShipmentTimelineField extends Component {
+    static template = "shipment_visibility.ShipmentTimelineField";
+    static components = { ShipmentTimeline };
+    static props = { ...standardFieldProps };
+
+    get timeline() {
+        return this.props.record.data[this.props.name];
+    }
+}
+
+/** The timelines of all shipments of a delivery or an order; those still under way are open. */
+export class ShipmentTimelinesField extends Component {
+    static template = "shipment_visibility.ShipmentTimelinesField";
+    static components = { ShipmentTimeline };
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get shipments() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    open(shipment) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "shipment.shipment",
+            res_id: shipment.id,
+            views: [[false, "form"]],
+        });
+    }
+}
+
 registry.category("fields").add("shipment_timeline", {
-    component: ShipmentTimeline,
+    component: ShipmentTimelineField,
     displayName: _t("Shipment timeline"),
+    supportedTypes: ["json"],
+});
+
+registry.category("fields").add("shipment_timelines", {
+    component: ShipmentTimelinesField,
+    displayName: _t("Shipment timelines"),
     supportedTypes: ["json"],
 });

@@ -1,0 +1,82 @@
+from odoo import api, models
+
+
+class ShipmentShipment(models.Model):
+    """Which shipment an event is about: whose parcel, or whole, has its number."""
+
+    _inherit = "shipment.shipment"
+
+    @api.model
+    def _match(self, rows):
+        """Give each row the package, or the shipment, that its number names.
+
+        A live parcel's number wins. After it comes the last parcel that had the number: a
+        voided label that the carrier scans after all is news that must not be lost. Last
+        come master numbers.
+        """
+        open_rows = [row for row in rows if row["shipment_id"] is None]
+        numbers = sorted({row["number_normalised"] for row in open_rows} - {""})
+        if not numbers:
+            return
+        self.env.cr.execute(
+            """
+            SELECT company_id, carrier_id, master_normalised, MAX(id),
+                   NULL::int AS package_id, -1 AS precedence
+              FROM shipment_shipment
+             WHERE active AND master_normalised = ANY(%(numbers)s)
+          GROUP BY company_id, carrier_id, master_normalised
+             UNION ALL
+            SELECT company_id, carrier_id, number_normalised, shipment_id, id, live::int
+              FROM shipment_package
+             WHERE number_normalised = ANY(%(numbers)s)
+          ORDER BY precedence, package_id
+            """,
+            {"numbers": numbers},
+        )
+        # What comes last wins.
+        found = {tuple(row[:3]): row[3:5] for row in self.env.cr.fetchall()}
+        for row in open_rows:
+            key = (row["company_id"], row["carrier_id"], row["number_normalised"])
+            row["shipment_id"], row["package_id"] = found.get(key, (None, None))
+
+    def _lock(self):
+        """Lock the shipments in the order of their ids; wait for whoever has them."""
+        if self:
+            self.env.cr.execute(
+                "SELECT id FROM shipment_shipment WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                [sorted(self.ids)],
+            )
+
+    def _match_parked(self):
+        """Take in the events that were waiting for the numbers of these shipments."""
+        numbers = self.package_ids.mapped("number_normalised") + self.mapped(
+            "master_normalised"
+        )
+        parked = self.env["shipment.milestone"].search(
+            [
+                ("shipment_id", "=", False),
+                ("company_id", "in", self.company_id.ids),
+                ("number_normalised", "in", sorted(set(filter(None, numbers)))),
+            ]
+        )
+        if not parked:
+            return
+        self.env.flush_all()
+        rows = [
+            {
+                "shipment_id": None,
+                "company_id": milestone.company_id.id,
+                "carrier_id": milestone.carrier_id.id,
+                "number_normalised": milestone.number_normalised,
+                "milestone": milestone,
+            }
+            for milestone in parked
+        ]
+        self._match(rows)
+        matched = [row for row in rows if row["shipment_id"]]
+        for row in matched:
+            row["milestone"].write(
+                {"shipment_id": row["shipment_id"], "package_id": row["package_id"]}
+            )
+        self.browse({row["shipment_id"] for row in matched})._refold()
