@@ -31,7 +31,7 @@ class ShipmentEventEntry(models.TransientModel):
     package_ids = fields.Many2many(
         "shipment.package",
         string="Packages",
-        domain="[('shipment_id', 'in', shipment_ids), ('live', '=', True)]",
+        domain="[('shipment_id', 'in', shipment_ids), ('superseded_by_id', '=', False)]",
         help="Leave empty for the whole shipment.",
     )
     code = fields.Selection(
