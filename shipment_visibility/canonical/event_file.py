@@ -23,47 +23,20 @@ estimated_at       when it is expected, written like ``occurred_at``
 Nothing in a file raises: what cannot be read is refused, with the line and the reason.
 """
 
-import codecs
-import csv
 import datetime as dt
-import io
 import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import replace
 from functools import lru_cache
 
+from .event_table import CELL_LIMIT, COLUMNS, NUMBER_LIMIT, Line, Reason, read_lines
 from .milestone import MILESTONES, Code
 from .schema import Location, Precision, TrackingEvent, Zone
 
-COLUMNS = (
-    "carrier",
-    "tracking_number",
-    "milestone",
-    "occurred_at",
-    "time_zone",
-    "city",
-    "postal_code",
-    "country",
-    "facility",
-    "text",
-    "raw_code",
-    "event_id",
-    "signer",
-    "estimated_at",
-)
-DELIMITERS = ",;\t"
-# Longest text, and longest cell of any other column, in characters.
-TEXT_LIMIT = 10_000
-CELL_LIMIT = 250
-NUMBER_LIMIT = 128
 EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.timedelta(days=366)
 
-_CHUNK = 1 << 16
-# Control characters but tab and line feed, and the mark of byte order, which is none here.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 _MOMENT = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"
     r"(?:[T ](?P<time>\d\d:\d\d(?P<seconds>:\d\d)?)(?:[.,]\d+)?"
@@ -76,72 +49,12 @@ _CODES: Mapping[str, Code] = {
     for name in (row.code.value.replace("_", " "), row.label.casefold())
 }
 
-# Python's own limit of a cell is too small for a text that is to be cut; Odoo lifts it too.
-csv.field_size_limit(max(csv.field_size_limit(), 500 << 20))
-
-
-class Reason(StrEnum):
-    """Why a line is refused. The values are stored; never rename one."""
-
-    EMPTY = "empty"
-    COLUMNS = "columns"
-    QUOTES = "quotes"
-    CELLS = "cells"
-    CARRIER = "carrier"
-    NUMBER = "number"
-    MILESTONE = "milestone"
-    TIME = "time"
-    TOO_EARLY = "too_early"
-    TOO_LATE = "too_late"
-    TIME_ZONE = "time_zone"
-    COUNTRY = "country"
-    TOO_LONG = "too_long"
-
-
-REASONS: Mapping[Reason, str] = {
-    Reason.EMPTY: "The file is empty",
-    Reason.COLUMNS: "The first line does not name these columns",
-    Reason.QUOTES: "A quotation mark is not closed, or stands where none may be",
-    Reason.CELLS: "There are more cells than columns",
-    Reason.CARRIER: "No carrier has this code or name",
-    Reason.NUMBER: "There is no tracking number",
-    Reason.MILESTONE: "No milestone is called so, and there is no code of the carrier",
-    Reason.TIME: "The time cannot be read; write it like 2026-03-02 14:05",
-    Reason.TOO_EARLY: "The time is before the year 2000",
-    Reason.TOO_LATE: "The time is more than a year ahead",
-    Reason.TIME_ZONE: "No time zone is called so; write it like Europe/Paris",
-    Reason.COUNTRY: "The country is not a code of two letters",
-    Reason.TOO_LONG: "The text of a cell is too long",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the file, and what was made of it.
-
-    :ivar number: its place in the file, from 1; of a cell with line breaks the last one.
-    :ivar cells: what it holds, by column, as far as the columns are known.
-    :ivar event: None when the line is refused.
-    :ivar reason: why it is refused; ``detail`` is what was found there.
-    """
-
-    number: int
-    cells: Mapping[str, str] = field(default_factory=dict)
-    event: TrackingEvent | None = None
-    reason: Reason | None = None
-    detail: str = ""
-
 
 class _Refused(Exception):
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
-
-
-def clean(text: str) -> str:
-    """The text without what no database takes: NUL and other control characters."""
-    return _CONTROL.sub("", text).strip()
 
 
 def read_events(
@@ -165,80 +78,6 @@ def read_events(
         yield line if line.reason else reader.read(line)
 
 
-def read_lines(content: bytes, required: set[str] = frozenset()) -> Iterator[Line]:
-    """Read the cells of a file line by line, without a look at what they mean."""
-    text = io.TextIOWrapper(
-        io.BytesIO(content), _encoding(content), errors="replace", newline=None
-    )
-    head = ""
-    before = 0
-    while not head.strip() and (start := text.readline()):
-        before += 1
-        head = _CONTROL.sub("", start).strip(" \n")
-    if not head.strip():
-        yield Line(1, reason=Reason.EMPTY)
-        return
-    columns, delimiter = _columns(head)
-    missing = sorted(required - set(columns))
-    if not {"milestone", "raw_code"} & set(columns):
-        missing.append("milestone")
-    if missing:
-        yield Line(before, reason=Reason.COLUMNS, detail=", ".join(missing))
-        return
-    yield from _table(text, columns, delimiter, before)
-
-
-def _table(text, columns: list[str], delimiter: str, before: int) -> Iterator[Line]:
-    lines = (line.replace("\0", "") for line in text)
-    rows = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield Line(before + rows.line_num, reason=Reason.QUOTES)
-            continue
-        number = before + rows.line_num
-        surplus = any(map(clean, row[len(columns) :]))
-        row = [clean(cell[: TEXT_LIMIT * 2])[:TEXT_LIMIT] for cell in row]
-        # Of two columns of one name the first counts.
-        cells = dict(reversed([*zip(columns, row, strict=False)]))
-        if surplus:
-            yield Line(number, cells, reason=Reason.CELLS)
-        elif any(cells.values()):
-            yield Line(number, cells)
-
-
-def _columns(head: str) -> tuple[list[str], str]:
-    """The columns' names, and the delimiter under which most of them are known."""
-    found = ([], DELIMITERS[0])
-    most = 0
-    for delimiter in DELIMITERS:
-        names = [
-            re.sub(r"[\s_-]+", "_", name.strip(' "').casefold())
-            for name in head.split(delimiter)
-        ]
-        known = len(set(names) & set(COLUMNS))
-        if known > most:
-            found, most = (names, delimiter), known
-    return found
-
-
-def _encoding(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    view = memoryview(content)
-    try:
-        for start in range(0, len(content), _CHUNK):
-            decoder.decode(view[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
-
-
 class _LineReader:
     """What the cells of a line mean."""
 
@@ -252,8 +91,8 @@ class _LineReader:
             event = self._event(line.cells)
         except _Refused as refusal:
             detail = refusal.detail[:CELL_LIMIT]
-            return Line(line.number, line.cells, None, refusal.reason, detail)
-        return Line(line.number, line.cells, event)
+            return replace(line, reason=refusal.reason, detail=detail)
+        return replace(line, event=event)
 
     def _event(self, cells: Mapping[str, str]) -> TrackingEvent:
         for column, cell in cells.items():

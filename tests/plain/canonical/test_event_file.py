@@ -1,13 +1,15 @@
+import csv
 import datetime as dt
 import random
 import time
 
 import pytest
 
-from odoo.addons.shipment_visibility.canonical.event_file import (
+from odoo.addons.shipment_visibility.canonical.event_file import read_events
+from odoo.addons.shipment_visibility.canonical.event_table import (
     REASONS,
     Reason,
-    read_events,
+    write_lines,
 )
 from odoo.addons.shipment_visibility.canonical.milestone import MILESTONES, Code
 from odoo.addons.shipment_visibility.canonical.schema import Precision, Zone
@@ -288,3 +290,27 @@ def test_garbage_never_raises(seed):
     content = f"{HEAD},text,country,time_zone,estimated_at\n{noise}"
     for line in read(content.encode("utf-8", "surrogatepass")):
         assert (line.event is None) == (line.reason is not None)
+
+
+def test_refused_lines_are_written_so_that_they_can_be_sent_again():
+    text = (
+        f"{HEAD};text\n".replace(",", ";")
+        + "post;SB1;delivred\n"
+        + "post;SB1;delivred;2026-03-02;=1+1\n"
+        + "post;SB2;delivered;2026-03-02;fine\n"
+        + 'post;"SB"3;delivered;2026-03-02;quotes\n'
+    )
+    written = write_lines(text.encode("cp1252"), {3: "No such milestone", 5: "Quotes"})
+    head, first, second = csv.reader(written.splitlines())
+    assert head == [*HEAD.split(","), "text", "reason"]
+    assert first == [
+        "post",
+        "SB1",
+        "delivred",
+        "2026-03-02",
+        "'=1+1",
+        "No such milestone",
+    ]
+    assert second[0] == 'post;"SB"3;delivered;2026-03-02;quotes'
+    (mended, _quotes) = read(written.replace("delivred", "delivered"))
+    assert mended.event.raw_text == "=1+1"
