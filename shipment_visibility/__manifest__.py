@@ -6,7 +6,7 @@
     "author": "Shipment Visibility",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["stock_delivery", "queue_job", "portal"],
+    "depends": ["stock_delivery", "queue_job", "portal", "base_import"],
     "external_dependencies": {"python": ["pydantic"]},
     "data": [
         "security/shipment_groups.xml",
@@ -29,6 +29,7 @@
         "views/shipment_invoice_hold_views.xml",
         "views/shipment_package_views.xml",
         "views/shipment_milestone_views.xml",
+        "views/shipment_event_import_views.xml",
         "views/shipment_configuration_views.xml",
         "views/stock_picking_views.xml",
         "views/sale_order_views.xml",

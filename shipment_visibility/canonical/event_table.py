@@ -174,7 +174,7 @@ def write_lines(content: bytes, reasons: Mapping[int, str]) -> str:
     columns = None
     for line in read_lines(content):
         if columns is None:
-            columns = list(line.cells)
+            columns = [column for column in line.cells if column != "reason"]
             writer.writerow([*columns, "reason"])
         if line.number in reasons:
             cells = [line.cells.get(column, "") for column in columns]

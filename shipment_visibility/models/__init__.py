@@ -23,6 +23,8 @@ from . import (
     shipment_promise,
     shipment_expectation,
     shipment_ingest,
+    shipment_event_import,
+    shipment_milestone_import,
     shipment_match,
     shipment_fold,
     shipment_handover,

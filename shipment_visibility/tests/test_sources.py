@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools import file_open
 
 from ..canonical.milestone import Code
 from .common import NOON, ShipmentCase
@@ -165,3 +166,257 @@ class TestManualEntry(SourcesCase):
         self.record(shipment, self.manager, attachment_ids=[Command.set(file.ids)])
         self.assertEqual(file.res_model, "res.partner")
         self.assertEqual(shipment.proof_attachment_ids.raw, b"map")
+
+
+HEAD = "carrier,tracking_number,milestone,occurred_at,text\n"
+
+
+@tagged("post_install", "-at_install")
+class TestFileImport(SourcesCase):
+    def upload(self, content, **values):
+        """Upload a file and press Import."""
+        content = content.encode() if isinstance(content, str) else content
+        record = (
+            self.env["shipment.event.import"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "name": "events.csv",
+                    "file": base64.b64encode(content),
+                    "company_id": self.company.id,
+                    **values,
+                }
+            )
+        )
+        record.action_import()
+        return record
+
+    def counts(self, record):
+        return (
+            record.accepted_count,
+            record.duplicate_count,
+            record.unmatched_count,
+            record.refused_count,
+        )
+
+    def test_a_file_moves_the_headline_and_reports_every_line(self):
+        shipment = self.make_shipment("F1")
+        code = self.carrier.code
+        record = self.upload(
+            HEAD
+            + f"{code},f-1,Picked up,2026-03-02 10:00,\n"
+            + f"{self.carrier.name},F1,delivered,2026-03-03,At the door\n"
+            + f"{code},F1,delivered,2026-03-03,At the door\n"
+            + f"{code},NOBODY,delivered,2026-03-03,\n"
+            + f"{code},F1,delivred,2026-03-03,\n"
+        )
+        self.assertEqual(shipment.headline, "delivered")
+        self.assertEqual(self.counts(record), (2, 1, 1, 1))
+        self.assertEqual(
+            record.line_ids.mapped("outcome"),
+            ["accepted", "accepted", "duplicate", "unmatched", "refused"],
+        )
+        self.assertEqual(record.line_ids.mapped("number"), [2, 3, 4, 5, 6])
+        refused = record.refused_line_ids
+        self.assertEqual((refused.reason, refused.detail), ("milestone", "delivred"))
+        self.assertIn("delivred", refused.raw)
+        milestone = shipment.milestone_ids[0]
+        self.assertEqual((milestone.source, milestone.origin), ("file", "events.csv"))
+        self.assertEqual((milestone.precision, milestone.zone), ("day", "local"))
+
+    def test_the_same_file_again_gives_duplicates_only(self):
+        shipment = self.make_shipment("F2")
+        content = HEAD + "".join(
+            f"{self.carrier.code},F2,{code},2026-03-02,\n"
+            for code in ("picked_up", "departed", "arrived")
+        )
+        self.assertEqual(self.counts(self.upload(content)), (3, 0, 0, 0))
+        self.assertEqual(self.counts(self.upload(content)), (0, 3, 0, 0))
+        self.assertEqual(len(shipment.milestone_ids), 3)
+
+    def test_a_long_file_is_handed_in_by_the_half_thousand(self):
+        self.make_shipment("F3")
+        content = HEAD + "".join(
+            f"{self.carrier.code},F3,arrived,2026-03-02 10:00,Hub {number}\n"
+            for number in range(1001)
+        )
+        sizes = []
+        Shipment = self.registry["shipment.shipment"]
+        ingest = Shipment._ingest
+
+        def counted(shipments, events, **values):
+            sizes.append(len(events))
+            return ingest(shipments, events, **values)
+
+        self.patch(Shipment, "_ingest", counted)
+        record = self.upload(content)
+        self.assertEqual(sizes, [500, 500, 1])
+        self.assertEqual(self.counts(record), (1001, 0, 0, 0))
+
+    def test_a_file_without_carriers_takes_the_chosen_one(self):
+        shipment = self.make_shipment("F4")
+        content = "tracking_number;milestone;occurred_at\nF4;delivered;2026-03-02\n"
+        self.assertEqual(self.counts(self.upload(content)), (0, 0, 0, 1))
+        self.upload(content, carrier_id=self.carrier.id)
+        self.assertEqual(shipment.headline, "delivered")
+
+    def test_no_carrier_is_invented_from_a_file(self):
+        before = self.env["shipment.carrier"].search_count([])
+        record = self.upload(HEAD + "zapper,Z1,delivered,2026-03-02,\n")
+        self.assertEqual(record.line_ids.reason, "carrier")
+        self.assertEqual(self.env["shipment.carrier"].search_count([]), before)
+
+    def test_an_imported_file_is_not_imported_again(self):
+        record = self.upload(HEAD)
+        with self.assertRaises(UserError):
+            record.action_import()
+
+    def test_hostile_files_are_reported_and_stored(self):
+        self.make_shipment("F5")
+        text = "\u200f\u0646\u064f\u0642\u0644 \U0001f4e6\0\x1b" + "x" * 10_000_000
+        record = self.upload(
+            HEAD + f"{self.carrier.code},F5\0,delivered,2026-03-02,{text}\n"
+        )
+        milestone = self.env["shipment.milestone"].search(
+            [("number_normalised", "=", "F5")]
+        )
+        self.assertEqual(len(milestone.raw_text), 10_000)
+        self.assertTrue(milestone.raw_text.startswith("\u200f\u0646\u064f"))
+        self.assertEqual(self.counts(record), (1, 0, 0, 0))
+        for content in (b"", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"a|b\n1|2\n"):
+            record = self.upload(content or b"\n")
+            self.assertEqual(self.counts(record), (0, 0, 0, 1))
+            self.assertIn(record.line_ids.reason, ("empty", "columns"))
+
+    def test_refused_lines_can_be_mended_and_sent_again(self):
+        shipment = self.make_shipment("F6")
+        record = self.upload(
+            HEAD
+            + f"{self.carrier.code},F6,delivred,2026-03-02,=1+1\n"
+            + f"{self.carrier.code},F6,picked_up,2026-03-01,\n"
+        )
+        refused = base64.b64decode(record.refused_file)
+        self.assertNotIn(b"picked_up", refused)
+        self.assertIn(b"No milestone is called so", refused)
+        again = self.upload(refused.replace(b"delivred,", b"delivered,", 1))
+        self.assertEqual(self.counts(again), (1, 0, 0, 0))
+        self.assertEqual(shipment.headline, "delivered")
+        self.assertIn("=1+1", shipment.milestone_ids.mapped("raw_text"))
+
+    def test_the_sample_file_has_nothing_to_refuse(self):
+        with file_open("shipment_visibility/static/csv/shipment_events.csv", "rb") as f:
+            content = f.read()
+        self.env["shipment.carrier"]._get_or_create("example", "Example")
+        record = self.upload(content)
+        self.assertEqual(self.counts(record), (0, 0, 5, 0))
+
+    def test_a_file_reaches_only_its_own_company(self):
+        shipment = self.make_shipment("F7", company_id=self.elsewhere.id)
+        record = self.upload(HEAD + f"{self.carrier.code},F7,delivered,2026-03-02,\n")
+        self.assertEqual(self.counts(record), (0, 0, 1, 0))
+        self.assertEqual(shipment.headline, "unknown")
+
+    def test_only_managers_import_files_and_nobody_edits_the_report(self):
+        record = self.upload(HEAD + "zapper,Z1,delivered,2026-03-02,\n")
+        with self.assertRaises(AccessError):
+            record.with_user(self.user).read(["name"])
+        with self.assertRaises(AccessError):
+            record.line_ids.write({"outcome": "accepted"})
+        record.sudo().company_id = self.elsewhere
+        with self.assertRaises(AccessError):
+            record.invalidate_recordset()
+            record.read(["name"])
+
+
+@tagged("post_install", "-at_install")
+class TestImportScreen(SourcesCase):
+    HEADER = ["carrier_id", "tracking_number", "code", "occurred_at", "raw_text"]
+
+    def load(self, *rows, user=None, header=None):
+        """Import rows as Odoo's import screen does."""
+        wizard = (
+            self.env["base_import.import"]
+            .with_user(user or self.manager)
+            .create(
+                {
+                    "res_model": "shipment.milestone",
+                    "file_type": "text/csv",
+                    "file": "\n".join(",".join(row) for row in rows).encode(),
+                }
+            )
+        )
+        header = header or self.HEADER
+        options = {"has_headers": False, "quoting": '"', "separator": ","}
+        return wizard.execute_import(header, header, options)
+
+    def row(self, number, code="Delivered", moment="2026-03-02 10:00:00", text=""):
+        return [self.carrier.name, number, code, moment, text]
+
+    def test_rows_become_events_in_their_order(self):
+        shipment = self.make_shipment("O1")
+        result = self.load(
+            self.row("O1", moment="2026-03-03 10:00:00"),
+            self.row("O1", "Picked up"),
+        )
+        self.assertFalse(result["messages"])
+        milestones = self.env["shipment.milestone"].browse(result["ids"])
+        self.assertEqual(milestones.mapped("code"), ["delivered", "picked_up"])
+        self.assertEqual(milestones.shipment_id, shipment)
+        self.assertEqual(set(milestones.mapped("source")), {"file"})
+        self.assertEqual(shipment.headline, "delivered")
+
+    def test_rows_that_are_known_return_what_is_known(self):
+        self.make_shipment("O2")
+        first = self.load(self.row("O2"), self.row("o-2"))
+        again = self.load(self.row("O2"))
+        self.assertEqual(len(set(first["ids"])), 1)
+        self.assertEqual(first["ids"][:1], again["ids"])
+
+    def test_a_bad_row_is_named_and_nothing_is_kept(self):
+        shipment = self.make_shipment("O3")
+        bad = [
+            self.row("--"),
+            self.row("O3", moment="1999-01-01 10:00:00"),
+            self.row("1" * 129),
+        ]
+        for row in bad:
+            result = self.load(self.row("O3", "Picked up"), row)
+            self.assertFalse(result["ids"])
+            self.assertEqual(result["messages"][0]["type"], "error")
+        self.assertFalse(shipment.milestone_ids)
+
+    def test_technical_columns_are_not_offered(self):
+        tree = (
+            self.env["base_import.import"]
+            .with_user(self.manager)
+            .get_fields_tree("shipment.milestone")
+        )
+        offered = {field["name"] for field in tree}
+        self.assertLessEqual(set(self.HEADER), offered)
+        self.assertFalse(offered & {"key", "source", "shipment_id", "received_at"})
+
+    def test_plain_creation_stays_refused(self):
+        values = {
+            "carrier_id": self.carrier.id,
+            "tracking_number": "O4",
+            "code": "delivered",
+            "occurred_at": "2026-03-02 10:00:00",
+        }
+        Milestone = self.env["shipment.milestone"]
+        with self.assertRaises(UserError):
+            Milestone.with_user(self.manager).create(values)
+        with self.assertRaises(AccessError):
+            Milestone.with_user(self.user).with_context(import_file=True).create(values)
+
+    def test_nobody_imports_for_a_company_that_is_not_theirs(self):
+        result = self.load(
+            ["Elsewhere", *self.row("O5")], header=["company_id", *self.HEADER]
+        )
+        self.assertFalse(result["ids"])
+
+    def test_the_action_opens_the_screen_of_milestones(self):
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "shipment_visibility.shipment_milestone_action_import"
+        )
+        self.assertEqual(action["tag"], "import")
+        self.assertEqual(action["params"], {"active_model": "shipment.milestone"})
