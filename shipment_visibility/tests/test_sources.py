@@ -409,10 +409,17 @@ class TestImportScreen(SourcesCase):
             Milestone.with_user(self.user).with_context(import_file=True).create(values)
 
     def test_nobody_imports_for_a_company_that_is_not_theirs(self):
-        result = self.load(
-            ["Elsewhere", *self.row("O5")], header=["company_id", *self.HEADER]
-        )
-        self.assertFalse(result["ids"])
+        importer = self.env["shipment.milestone"].with_user(self.manager)
+        with self.assertRaises(AccessError):
+            importer.with_context(import_file=True).create(
+                {
+                    "company_id": self.elsewhere.id,
+                    "carrier_id": self.carrier.id,
+                    "tracking_number": "O5",
+                    "code": "delivered",
+                    "occurred_at": "2026-03-02 10:00:00",
+                }
+            )
 
     def test_the_action_opens_the_screen_of_milestones(self):
         action = self.env["ir.actions.actions"]._for_xml_id(
