@@ -44,7 +44,9 @@ class ShipmentShipment(models.Model):
         next_looks = self._end_watches(timelines)
         for shipment in self:
             shipment._write_timeline(timelines[shipment.id], next_looks[shipment])
-            packages |= {_parcel_key(p): p.id for p in shipment.package_ids}
+            packages |= {
+                (shipment.id, _parcel_key(p)): p.id for p in shipment.package_ids
+            }
         new = self.env["shipment.exception"]._sync(timelines, packages)
         if self.env.context.get("shipment_no_effects"):
             new.announced = True
