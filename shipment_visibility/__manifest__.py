@@ -30,6 +30,7 @@
         "views/shipment_claim_views.xml",
         "views/shipment_invoice_hold_views.xml",
         "views/shipment_package_views.xml",
+        "wizards/shipment_event_assign_views.xml",
         "views/shipment_milestone_views.xml",
         "views/shipment_event_import_views.xml",
         "views/shipment_configuration_views.xml",

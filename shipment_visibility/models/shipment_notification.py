@@ -105,7 +105,8 @@ class ShipmentEffect(models.Model):
         zone = shipment._notification_zone()
         if until := shipment.company_id._shipment_quiet_until(zone, now):
             raise Postponed(
-                until, self.env._("Quiet hours at the customer's (%(zone)s).", zone=zone)
+                until,
+                self.env._("Quiet hours at the customer's (%(zone)s).", zone=zone),
             )
 
     def _send_notification(self):

@@ -427,3 +427,128 @@ class TestImportScreen(SourcesCase):
         )
         self.assertEqual(action["tag"], "import")
         self.assertEqual(action["params"], {"active_model": "shipment.milestone"})
+
+
+@tagged("post_install", "-at_install")
+class TestAssignment(SourcesCase):
+    def assign(self, milestones, shipment, **values):
+        """Select events and press Assign."""
+        wizard = (
+            self.env["shipment.event.assign"]
+            .with_user(self.manager)
+            .with_context(active_model="shipment.milestone", active_ids=milestones.ids)
+            .create({"shipment_id": shipment.id, **values})
+        )
+        return wizard.action_assign()
+
+    def park(self, *numbers, code=Code.PICKED_UP, **values):
+        """Events of numbers that nobody knows."""
+        self.ingest(*(self.event(number, code, **values) for number in numbers))
+        return self.env["shipment.milestone"].search(
+            [("tracking_number", "in", numbers), ("shipment_id", "=", False)]
+        )
+
+    def test_assigned_events_move_the_headline(self):
+        shipment = self.make_shipment("A1")
+        parked = self.park("ODD 1")
+        self.assign(parked, shipment, later_too=False)
+        self.assertEqual(parked.shipment_id, shipment)
+        self.assertEqual(shipment.headline, "picked_up")
+        self.assertEqual(len(shipment.package_ids), 1)
+
+    def test_later_events_of_the_number_follow(self):
+        shipment = self.make_shipment("A2")
+        package = shipment.package_ids
+        self.assign(self.park("ODD 2"), shipment)
+        self.ingest(self.event("odd2", Code.DELIVERED, 60))
+        self.assertEqual((shipment.headline, package.headline), ("delivered",) * 2)
+        alias = shipment.package_ids - package
+        self.assertEqual(
+            (alias.tracking_number, alias.superseded_by_id, alias.live),
+            ("ODD 2", package, True),
+        )
+
+    def test_without_later_events_the_number_stays_unknown(self):
+        shipment = self.make_shipment("A3")
+        self.assign(self.park("ODD 3"), shipment, later_too=False)
+        self.ingest(self.event("ODD 3", Code.DELIVERED, 60))
+        self.assertEqual(shipment.headline, "picked_up")
+
+    def test_what_else_waits_under_the_number_comes_along(self):
+        shipment = self.make_shipment("A4")
+        first = self.park("ODD 4")
+        self.park("ODD 4", code=Code.DELIVERED, minutes=60)
+        self.assign(first, shipment)
+        self.assertEqual(shipment.headline, "delivered")
+
+    def test_a_parcel_without_a_number_gets_it(self):
+        shipment = self.make_shipment("A5", False)
+        first, second = shipment.package_ids
+        self.assign(self.park("ODD 5"), shipment, package_id=second.id)
+        self.assertEqual(second.tracking_number, "ODD 5")
+        self.assertEqual((first.headline, second.headline), ("unknown", "picked_up"))
+        self.assertEqual(len(shipment.package_ids), 2)
+
+    def test_one_number_can_name_all_parcels_together(self):
+        shipment = self.make_shipment("A6", "B6")
+        self.assign(self.park("ODD 6"), shipment)
+        self.ingest(self.event("ODD 6", Code.DELIVERED, 60))
+        self.assertEqual(
+            shipment.package_ids.mapped("headline"), ["delivered", "delivered"]
+        )
+
+    def test_several_numbers_need_their_package(self):
+        shipment = self.make_shipment("A7", "B7")
+        parked = self.park("ODD 7", "ODD 77")
+        with self.assertRaises(UserError):
+            self.assign(parked, shipment)
+        self.assign(parked, shipment, package_id=shipment.package_ids[0].id)
+        self.assertEqual(shipment.package_ids.mapped("headline")[:1], ["picked_up"])
+        self.assertEqual(parked.shipment_id, shipment)
+
+    def test_a_shipment_without_parcels_gets_one_for_each_number(self):
+        shipment = self.make_shipment()
+        self.assign(self.park("ODD 8", "ODD 88"), shipment)
+        self.assertEqual(len(shipment.package_ids), 2)
+        self.assertFalse(shipment.package_ids.superseded_by_id)
+        self.assertEqual(shipment.headline, "picked_up")
+
+    def test_a_shipment_without_a_carrier_gets_that_of_the_events(self):
+        shipment = self.make_shipment("A9", carrier_id=False)
+        self.assign(self.park("ODD 9"), shipment)
+        self.assertEqual(shipment.carrier_id, self.carrier)
+        self.ingest(self.event("ODD 9", Code.DELIVERED, 60))
+        self.assertEqual(shipment.headline, "delivered")
+
+    def test_another_carrier_or_company_or_package_is_refused(self):
+        other = self.env["shipment.carrier"].create({"code": "other", "name": "Other"})
+        foreign = self.make_shipment("X9", company_id=self.elsewhere.id)
+        self.manager.company_ids += self.elsewhere
+        shipment = self.make_shipment("A10")
+        parked = self.park("ODD 10")
+        with self.assertRaisesRegex(UserError, "travels with Other"):
+            self.assign(parked, self.make_shipment("O9", carrier_id=other.id))
+        with self.assertRaisesRegex(UserError, "not of Elsewhere"):
+            self.assign(parked, foreign)
+        with self.assertRaisesRegex(UserError, "Choose a package"):
+            self.assign(
+                parked, shipment, package_id=self.make_shipment("B10").package_ids.id
+            )
+        self.assertFalse(parked.shipment_id)
+
+    def test_events_of_two_carriers_are_refused(self):
+        shipment = self.make_shipment("A11")
+        parked = self.park("ODD 11") | self.park("ODD 12", carrier="second")
+        with self.assertRaisesRegex(UserError, "one carrier at a time"):
+            self.assign(parked, shipment)
+
+    def test_events_that_have_their_shipment_are_refused(self):
+        shipment = self.make_shipment("A13")
+        self.ingest(self.event("A13", Code.PICKED_UP))
+        with self.assertRaisesRegex(UserError, "already"):
+            self.assign(shipment.milestone_ids, self.make_shipment("B13"))
+
+    def test_users_do_not_assign(self):
+        wizard = self.env["shipment.event.assign"].with_user(self.user)
+        with self.assertRaises(AccessError):
+            wizard.create({"shipment_id": self.make_shipment("A14").id})
