@@ -264,19 +264,17 @@ _SHOWN = ("application/pdf", "image/jpeg", "image/png")
 
 
 def _sorting_labels():
-    _ = request.env._
     return {
-        "date": _("Newest"),
-        "news": _("Latest news"),
-        "status": _("Status"),
-        "name": _("Number"),
+        "date": request.env._("Newest"),
+        "news": request.env._("Latest news"),
+        "status": request.env._("Status"),
+        "name": request.env._("Number"),
     }
 
 
 def _filter_labels():
-    _ = request.env._
     return {
-        "all": _("All"),
-        "on_the_way": _("On the way"),
-        "delivered": _("Delivered"),
+        "all": request.env._("All"),
+        "on_the_way": request.env._("On the way"),
+        "delivered": request.env._("Delivered"),
     }

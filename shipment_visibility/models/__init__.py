@@ -29,6 +29,8 @@ from . import (
     shipment_promise,
     shipment_expectation,
     shipment_ingest,
+    shipment_event_import,
+    shipment_milestone_import,
     shipment_match,
     shipment_merge,
     shipment_fold,

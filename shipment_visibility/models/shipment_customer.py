@@ -21,29 +21,30 @@ class ShipmentShipment(models.Model):
 
     def _customer_words(self):
         """Return how each milestone that is for customers is told them."""
-        _ = self.env._
         return {
-            Code.INFO_RECEIVED: _("Label created, the carrier is to collect it"),
-            Code.PICKUP_SCHEDULED: _("The carrier is booked to collect it"),
-            Code.PICKED_UP: _("Picked up by the carrier"),
-            Code.DEPARTED: _("Left the depot"),
-            Code.IN_TRANSIT: _("On its way"),
-            Code.ARRIVED: _("Arrived at a depot"),
-            Code.CUSTOMS_PROCESSING: _("In customs clearance"),
-            Code.CUSTOMS_HELD: _("Held at customs"),
-            Code.CUSTOMS_CLEARED: _("Cleared by customs"),
-            Code.AT_DESTINATION: _("Arrived at the depot that delivers it"),
-            Code.DELIVERY_SCHEDULED: _("A day of delivery has been arranged"),
-            Code.OUT_FOR_DELIVERY: _("Out for delivery"),
-            Code.ATTEMPT_FAILED: _("The carrier could not deliver it"),
-            Code.AVAILABLE_FOR_PICKUP: _("Ready for you to collect"),
-            Code.PARTIALLY_DELIVERED: _("Some of the parcels were delivered"),
-            Code.DELIVERED: _("Delivered"),
-            Code.DELAYED: _("Delayed"),
-            Code.ON_HOLD: _("Waiting at the carrier"),
-            Code.RETURNING: _("On its way back to the sender"),
-            Code.RETURNED: _("Back at the sender"),
-            Code.CANCELLED: _("Cancelled"),
+            Code.INFO_RECEIVED: self.env._(
+                "Label created, the carrier is to collect it"
+            ),
+            Code.PICKUP_SCHEDULED: self.env._("The carrier is booked to collect it"),
+            Code.PICKED_UP: self.env._("Picked up by the carrier"),
+            Code.DEPARTED: self.env._("Left the depot"),
+            Code.IN_TRANSIT: self.env._("On its way"),
+            Code.ARRIVED: self.env._("Arrived at a depot"),
+            Code.CUSTOMS_PROCESSING: self.env._("In customs clearance"),
+            Code.CUSTOMS_HELD: self.env._("Held at customs"),
+            Code.CUSTOMS_CLEARED: self.env._("Cleared by customs"),
+            Code.AT_DESTINATION: self.env._("Arrived at the depot that delivers it"),
+            Code.DELIVERY_SCHEDULED: self.env._("A day of delivery has been arranged"),
+            Code.OUT_FOR_DELIVERY: self.env._("Out for delivery"),
+            Code.ATTEMPT_FAILED: self.env._("The carrier could not deliver it"),
+            Code.AVAILABLE_FOR_PICKUP: self.env._("Ready for you to collect"),
+            Code.PARTIALLY_DELIVERED: self.env._("Some of the parcels were delivered"),
+            Code.DELIVERED: self.env._("Delivered"),
+            Code.DELAYED: self.env._("Delayed"),
+            Code.ON_HOLD: self.env._("Waiting at the carrier"),
+            Code.RETURNING: self.env._("On its way back to the sender"),
+            Code.RETURNED: self.env._("Back at the sender"),
+            Code.CANCELLED: self.env._("Cancelled"),
         }
 
     def _customer_entries(self):

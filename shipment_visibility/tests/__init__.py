@@ -17,6 +17,7 @@ from . import (
     test_security,
     test_settle,
     test_share,
+    test_sources,
     test_tours,
     test_views,
     test_watch,
