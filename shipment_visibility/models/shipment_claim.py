@@ -70,7 +70,6 @@ class ShipmentClaim(models.Model):
     evidence_ids = fields.Many2many(
         "ir.attachment",
         "shipment_claim_evidence_rel",
-        string="Evidence",
         help="Photographs, the invoice of the goods, the carrier's report.",
     )
 

@@ -42,7 +42,6 @@ class ShipmentEventImport(models.Model):
     )
     carrier_id = fields.Many2one(
         "shipment.carrier",
-        string="Carrier",
         help="Of the lines that name none.",
     )
     state = fields.Selection(
@@ -108,7 +107,7 @@ class ShipmentEventImport(models.Model):
 
     def _find_carrier_names(self):
         """Return ``{code or name, casefolded: code}``; of two of one name the code wins."""
-        carriers = self.env["shipment.carrier"].search([])
+        carriers = self.env["shipment.carrier"].search_fetch([], ["code", "name"])
         names = {carrier.name.casefold(): carrier.code for carrier in carriers}
         return names | {carrier.code.casefold(): carrier.code for carrier in carriers}
 
