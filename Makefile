@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON := .local/venv/bin/python
 ENVIRONMENT := python3 -m dev.environment
 
-.PHONY: help setup demo test bench faults odoo clean
+.PHONY: help setup demo test bench faults translations odoo clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -23,6 +23,9 @@ bench: ## run the benchmark NAME=... and write .local/bench/NAME.json
 
 faults: ## kill, delay and forge, with real processes; SEED=... repeats a run
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.faults $(if $(SEED),--seed $(SEED)) $(NAME)
+
+translations: ## renew the .pot and .po files of the addons
+	@$(ENVIRONMENT) run $(PYTHON) -m dev.translations
 
 odoo: ## run Odoo's command line on this environment, ARGS="..."
 	@$(ENVIRONMENT) odoo $(ARGS)

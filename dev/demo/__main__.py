@@ -8,7 +8,8 @@ from dev.environment import console, databases, odoo, paths
 from dev.simulator import Simulator
 
 from .data import CUSTOMER_LOGIN, PACKER
-from .story import Story, StoryFailed
+from .steps import StoryFailed
+from .story import Story
 
 # Pictures show days, not seconds: the hand-over happens that long ago, by another clock.
 DAYS_AGO = ("faketime", "-f", "-40h")

@@ -65,6 +65,7 @@ JOURNEYS: dict[str, tuple[Step, ...]] = {
         *_LAST_MILE,
         _step("ATF", "Nobody was there", 30, DOORSTEP),
     ),
+    "lost": (*_UNDER_WAY, _step("LST", "Lost", 40, HUB)),
     "returned": (
         *_UNDER_WAY,
         *_LAST_MILE,

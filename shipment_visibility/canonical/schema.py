@@ -43,6 +43,25 @@ def _decoded(value: object) -> object:
     return base64.b64decode(value) if isinstance(value, str) else value
 
 
+# What a text may not hold: PostgreSQL refuses NUL, and nobody reads the others.
+_CONTROL = dict.fromkeys(set(range(32)) - {9, 10, 13} | {127})
+_EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+
+
+def _readable(length: int) -> AfterValidator:
+    """Text of at most so many characters, without control characters."""
+    return AfterValidator(lambda text: text.translate(_CONTROL).strip()[:length])
+
+
+def _plausible(value: dt.datetime) -> dt.datetime:
+    if not _EARLIEST <= value < _LATEST:
+        raise ValueError(f"{value:%Y-%m-%d} is no date on which a parcel travels")
+    return value
+
+
+Line = Annotated[str, _readable(1_000)]
+Text = Annotated[str, _readable(10_000)]
 UtcDatetime = Annotated[dt.datetime, AfterValidator(_to_utc)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -268,15 +287,17 @@ class BookingAnswer(Canonical):
 class Location(Canonical):
     """Where something happened, as far as the source said."""
 
-    facility: str = ""
-    city: str = ""
-    state: str = ""
-    postal_code: str = ""
+    facility: Line = ""
+    city: Line = ""
+    state: Line = ""
+    postal_code: Line = ""
     country: CountryCode | None = None
 
 
 class TrackingEvent(Canonical):
     """One thing a source says happened to one parcel, or to all parcels of a master number.
+
+    Texts lose control characters and are cut at 1,000 characters, ``raw_text`` at 10,000.
 
     :ivar carrier: code of the transporting carrier; an aggregator reports for many.
     :ivar tracking_number: as the source wrote it.
@@ -284,8 +305,8 @@ class TrackingEvent(Canonical):
     :ivar raw_code: the source's code, composed by the adapter where two parts make the meaning
         (``D/FS``). This is what a mapping maps.
     :ivar code: what the adapter's own table makes of ``raw_code``; ``UNKNOWN`` when it has no row.
-    :ivar occurred_at: aware UTC. With ``zone`` other than ``known`` it is the wall clock
-        read as UTC.
+    :ivar occurred_at: aware UTC, from 2000 to 2099. With ``zone`` other than ``known`` it
+        is the wall clock read as UTC.
     :ivar occurred_text: the time exactly as the source wrote it.
     :ivar estimated_from: begin of the estimated delivery window; equal to ``estimated_to``
         for one time.
@@ -293,20 +314,20 @@ class TrackingEvent(Canonical):
     """
 
     carrier: str
-    tracking_number: str = Field(min_length=1, max_length=128)
-    event_id: str = ""
-    raw_code: str = ""
-    raw_status: str = ""
-    raw_text: str = ""
+    tracking_number: Annotated[Line, Field(min_length=1, max_length=128)]
+    event_id: Line = ""
+    raw_code: Line = ""
+    raw_status: Line = ""
+    raw_text: Text = ""
     code: Code = Code.UNKNOWN
-    reason: str = ""
-    occurred_at: UtcDatetime
-    occurred_text: str = ""
+    reason: Line = ""
+    occurred_at: Annotated[UtcDatetime, AfterValidator(_plausible)]
+    occurred_text: Line = ""
     zone: Zone = Zone.KNOWN
     precision: Precision = Precision.SECOND
     location: Location | None = None
-    signer: str = ""
-    photo_url: str = ""
+    signer: Line = ""
+    photo_url: Line = ""
     estimated_from: UtcDatetime | None = None
     estimated_to: UtcDatetime | None = None
     estimated_date: dt.date | None = None

@@ -82,28 +82,56 @@ class ShipmentException(models.Model):
         """Open and close exceptions as the timelines say.
 
         :param timelines: ``{shipment id: Timeline}``
-        :param packages: ``{package key: package id}``
-        :return: the exceptions that are new.
+        :param packages: ``{(shipment id, package key): package id}``
+        :return: the exceptions that are new, or open again.
         """
         known = {
             (exception.shipment_id.id, exception.key): exception
             for exception in self.search([("shipment_id", "in", list(timelines))])
         }
         new_vals = []
+        reopened = self.browse()
         for shipment_id, timeline in timelines.items():
             for opened in timeline.exceptions:
                 exception = known.pop((shipment_id, opened.key), None)
+                vals = self._prepare_vals(shipment_id, opened, packages)
                 if exception is None:
-                    new_vals.append(self._prepare_vals(shipment_id, opened, packages))
-                elif opened.closed_at and exception.state == "open":
-                    exception._close(opened.closed_at)
+                    new_vals.append(vals)
+                elif exception._follow(vals) and exception.state == "open":
+                    reopened |= exception
         # What the observations no longer support was never so. But what a person ("!")
         # or a watch ("~") has to decide on is no observation's to close.
         moot = self.union(*known.values()).filtered(
             lambda e: e.state == "open" and e.key[:1] not in "!~"
         )
         moot._close(fields.Datetime.now())
-        return self.create(new_vals)
+        return self.create(new_vals) | reopened
+
+    def _follow(self, vals):
+        """Take over what late news makes of it; what a person resolved stays resolved.
+
+        :param dict vals: with which it would be opened now
+        :return: whether that ended it, or opened it again.
+        """
+        self.ensure_one()
+        turned = vals["state"] != self.state and not self.resolution_id
+        if turned and vals["state"] == "open":
+            vals = {**vals, "escalated_at": False}
+        ignored = set() if turned else {"announced"}
+        if self.resolution_id:
+            ignored |= {"state", "closed_at"}
+        if vals["type_id"] == self.type_id.id:
+            ignored.add("severity")  # escalation, or a person, may have raised it
+        changes = {
+            name: value
+            for name, value in vals.items()
+            if name not in ignored
+            and self._fields[name].convert_to_write(self[name], self)
+            != (value or False)
+        }
+        if changes:
+            self.write(changes)
+        return turned
 
     def _prepare_vals(self, shipment_id, opened, packages):
         closed_at = _naive(opened.closed_at)
@@ -112,7 +140,7 @@ class ShipmentException(models.Model):
         )
         return {
             "shipment_id": shipment_id,
-            "package_id": packages.get(opened.package),
+            "package_id": packages.get((shipment_id, opened.package)),
             "key": opened.key,
             "type_id": kind.id,
             "severity": kind.severity,

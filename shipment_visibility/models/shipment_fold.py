@@ -5,7 +5,7 @@ from odoo import fields, models
 from ..canonical import milestone as vocabulary
 from ..canonical.milestone import Code
 from ..canonical.schema import Precision, Source, Zone
-from ..canonical.timeline import Observation, ParcelState, fold
+from ..canonical.timeline import Observation, fold
 from .shipment_exception import _naive
 from .shipment_ingest import _parcel_key
 
@@ -26,7 +26,7 @@ class ShipmentShipment(models.Model):
             shipment.id: fold(
                 [_observation(row) for row in by_shipment.get(shipment, none)],
                 [
-                    ParcelState(_parcel_key(package))
+                    _parcel_key(package)
                     for package in shipment.package_ids
                     if not package.superseded_by_id
                 ],
@@ -44,7 +44,9 @@ class ShipmentShipment(models.Model):
         next_looks = self._end_watches(timelines)
         for shipment in self:
             shipment._write_timeline(timelines[shipment.id], next_looks[shipment])
-            packages |= {_parcel_key(p): p.id for p in shipment.package_ids}
+            packages |= {
+                (shipment.id, _parcel_key(p)): p.id for p in shipment.package_ids
+            }
         new = self.env["shipment.exception"]._sync(timelines, packages)
         if self.env.context.get("shipment_no_effects"):
             new.announced = True

@@ -6,7 +6,7 @@ from enum import StrEnum
 from odoo import api, fields, models
 
 from ..canonical.milestone import Code
-from ..canonical.schema import Location, Source, TrackingEvent
+from ..canonical.schema import Location, Precision, Source, TrackingEvent, Zone
 from .shipment_exception import _naive
 
 # Rows a statement writes at once, as Odoo's own flush does.
@@ -231,34 +231,72 @@ class ShipmentShipment(models.Model):
         :param canonical.milestone.Code code: what was done
         :param shipment.package packages: to which parcels; None for the whole shipments
         """
-        moment = occurred_at or fields.Datetime.now()
+        self._record_here(
+            packages,
+            source=Source.ODOO.value,
+            code=code.value,
+            raw_text=text,
+            occurred_at=occurred_at or fields.Datetime.now(),
+        )
+
+    def _record_manual(self, packages=None, **values):
+        """Record what a person says of shipments, which need no tracking number for it.
+
+        Whoever sees a shipment may say something of it. The same word said twice is one.
+
+        :param shipment.package packages: of which parcels; None for the whole shipments
+        :param values: columns of the milestone, ``code`` and ``occurred_at`` at least; a
+            ``reason`` makes it a correction
+        """
+        self.check_access("read")
+        self._record_here(
+            packages,
+            **values,
+            source=Source.MANUAL.value,
+            precision=Precision.MINUTE.value,
+            origin=self.env.user.name,
+        )
+
+    def _record_here(self, packages, **values):
+        """Record an observation that was made here of each shipment, or of its parcels."""
         rows = []
+        # Whoever hands an event in need not be allowed to write what follows from it.
         for shipment in self.sudo():
             own = packages and packages & shipment.package_ids
             for package in own or [self.env["shipment.package"]]:
-                rows.append(shipment._prepare_own_row(code, text, package, moment))
+                rows.append(shipment._prepare_own_row(package, values))
         self.sudo()._record(rows)
 
-    def _prepare_own_row(self, code, text, package, moment):
-        parts = (self.correlation_id, _parcel_key(package), code.value, str(moment))
-        return {
+    def _prepare_own_row(self, package, values):
+        own = {
             **dict.fromkeys(COLUMNS),
+            "zone": Zone.KNOWN.value,
+            "precision": Precision.SECOND.value,
+            "parsed_code": values["code"],
+            **values,
+        }
+        return {
+            **own,
             "company_id": self.company_id.id,
             "shipment_id": self.id,
             "package_id": package.id or None,
             "carrier_id": self.carrier_id.id or None,
             "tracking_number": package.tracking_number or None,
             "number_normalised": package.number_normalised or None,
-            "key": hashlib.sha256("\x1f".join(parts).encode()).hexdigest(),
-            "source": Source.ODOO.value,
-            "parsed_code": code.value,
-            "code": code.value,
-            "raw_text": text,
-            "occurred_at": moment,
-            "zone": "known",
-            "precision": "second",
+            "key": _own_key(self.correlation_id, _parcel_key(package), own),
             "received_at": fields.Datetime.now(),
         }
+
+
+def _own_key(shipment: str, parcel: str, row: dict) -> str:
+    """What makes something noted here this observation.
+
+    What Odoo does is told by the code and the moment, what a person says by every word.
+    """
+    parts = [shipment, parcel, row["code"], str(row["occurred_at"])]
+    if row["source"] != Source.ODOO:
+        parts += [f"{column}={row[column]}" for column in COLUMNS if row[column]]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 def _observation_key(event: TrackingEvent, source: Source, number: str) -> str:

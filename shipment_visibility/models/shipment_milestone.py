@@ -33,26 +33,30 @@ class ShipmentMilestone(models.Model):
     _order = "occurred_at desc, id desc"
     _rec_name = "code"
 
+    # What is read-only is found out here; Odoo's import screen offers the other columns.
     shipment_id = fields.Many2one(
-        "shipment.shipment", ondelete="cascade", index="btree_not_null"
+        "shipment.shipment", ondelete="cascade", index="btree_not_null", readonly=True
     )
     package_id = fields.Many2one(
-        "shipment.package", ondelete="cascade", index="btree_not_null"
+        "shipment.package", ondelete="cascade", index="btree_not_null", readonly=True
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
     carrier_id = fields.Many2one("shipment.carrier", ondelete="restrict")
     tracking_number = fields.Char()
-    number_normalised = fields.Char()
+    number_normalised = fields.Char(readonly=True)
     key = fields.Char(
-        required=True, help="What makes it this observation and no other."
+        required=True,
+        readonly=True,
+        help="What makes it this observation and no other.",
     )
-    source = fields.Selection(SOURCES, required=True)
+    source = fields.Selection(SOURCES, required=True, readonly=True)
     source_event_id = fields.Char()
     raw_code = fields.Char()
     raw_status = fields.Char()
     raw_text = fields.Text()
     parsed_code = fields.Selection(
         vocabulary.selection(),
+        readonly=True,
         help="What the source's own table makes of the raw code.",
     )
     code = fields.Selection(vocabulary.selection(), string="Milestone", required=True)
@@ -73,8 +77,12 @@ class ShipmentMilestone(models.Model):
     estimated_from = fields.Datetime()
     estimated_to = fields.Datetime()
     estimated_date = fields.Date()
-    received_at = fields.Datetime(required=True, default=fields.Datetime.now)
-    origin = fields.Char(help="Where it came in, a webhook receipt for example.")
+    received_at = fields.Datetime(
+        required=True, readonly=True, default=fields.Datetime.now
+    )
+    origin = fields.Char(
+        readonly=True, help="Where it came in, a webhook receipt for example."
+    )
 
     # One key per company: what one company is told can never displace another's.
     _key_uniq = models.UniqueIndex(
@@ -87,7 +95,12 @@ class ShipmentMilestone(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
-        """Refuse: events come in through :meth:`shipment.shipment._ingest` alone."""
+        """Refuse: events come in through :meth:`shipment.shipment._ingest` alone.
+
+        The rows of Odoo's import screen are handed on to it.
+        """
+        if self.env.context.get("import_file"):
+            return self._create_imported(vals_list)
         raise UserError(
             self.env._("Milestones are recorded from events, not created by hand.")
         )

@@ -13,6 +13,7 @@ EFFECTS = [
     ("move_promised_date", "Move the promised date to the carrier's estimate"),
     ("close_delivery", "Close the delivery and lock the order"),
     ("match_return", "Tell whoever receives returns"),
+    ("notify_customer", "Send a mail to the customer"),
 ]
 
 

@@ -20,13 +20,15 @@ class ShipmentRule(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "shipment_visibility.shipment_shipment_action"
         )
+        title = self.env._(
+            "%(rule)s: %(count)s shipments in %(days)s days",
+            rule=self.name,
+            count=len(shipments),
+            days=PREVIEW_DAYS,
+        )
         action.update(
-            name=self.env._(
-                "%(rule)s: %(count)s shipments in %(days)s days",
-                rule=self.name,
-                count=len(shipments),
-                days=PREVIEW_DAYS,
-            ),
+            name=title,
+            display_name=title,
             domain=[("id", "in", shipments.ids)],
             context={"create": False},
         )

@@ -50,6 +50,7 @@ class TestViews(ShipmentCase):
         now = fields.Datetime.now()
         told = (
             ("late", {"promised_at": now - timedelta(hours=1)}),
+            ("late", {"order_promised_at": now - timedelta(hours=1)}),
             ("late", {"estimated_to": now - timedelta(hours=1)}),
             ("late", {"estimated_date": now.date() - timedelta(days=1)}),
             ("silent", {"last_event_at": now - timedelta(hours=49)}),
@@ -57,6 +58,7 @@ class TestViews(ShipmentCase):
         )
         calm = {
             "promised_at": False,
+            "order_promised_at": False,
             "estimated_to": False,
             "estimated_date": False,
             "last_event_at": now,

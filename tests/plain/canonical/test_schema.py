@@ -17,7 +17,8 @@ from odoo.addons.shipment_visibility.canonical.schema import (
 
 def _event(**facts):
     facts.setdefault("occurred_at", dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC))
-    return TrackingEvent(carrier="sandbox", tracking_number="SB1", **facts)
+    facts.setdefault("tracking_number", "SB1")
+    return TrackingEvent(carrier="sandbox", **facts)
 
 
 def test_a_time_is_brought_to_utc():
@@ -83,3 +84,31 @@ def test_a_country_is_its_code_and_a_postal_code_is_text():
 def test_a_booking_without_a_label_is_no_booking():
     with pytest.raises(ValidationError):
         BookingAnswer(remote_id="1", service="std", labels=())
+
+
+def test_what_no_database_takes_and_nobody_reads_is_left_out():
+    told = _event(raw_text="a\x00b\x07c\nd", signer="\x00", raw_code="X\x00Y")
+    assert (told.raw_text, told.signer, told.raw_code) == ("abc\nd", "", "XY")
+
+
+def test_a_text_of_megabytes_is_cut():
+    told = _event(raw_text="x" * 10_000_000, raw_status="y" * 10_000)
+    assert (len(told.raw_text), len(told.raw_status)) == (10_000, 1_000)
+
+
+@pytest.mark.parametrize("text", ["تم التسليم", "delivered 📦✅", "配達完了"])
+def test_every_script_is_kept(text):
+    assert _event(raw_text=text).raw_text == text
+
+
+@pytest.mark.parametrize("year", [1, 1970, 1999, 2100, 9999])
+def test_an_absurd_date_is_refused(year):
+    with pytest.raises(ValidationError):
+        _event(occurred_at=dt.datetime(year, 6, 1, tzinfo=dt.UTC))
+
+
+def test_a_number_is_kept_as_it_was_written_but_not_empty():
+    assert _event(tracking_number=" 1 Z-9 ").tracking_number == "1 Z-9"
+    for number in ("", "  ", "\x00", "9" * 129):
+        with pytest.raises(ValidationError):
+            _event(tracking_number=number)
