@@ -110,7 +110,7 @@ def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
     )
     portal = [
         ("portal", f"/my/shipments/{delivered}", ".o_shipment_portal"),
-        ("portal-list", "/my/shipments", ".o_portal_my_doc_table"),
+        ("portal-list", "/my/shipments", ".o_shipment_list"),
     ]
     yield CUSTOMER_LOGIN, DESKTOP, portal
     yield CUSTOMER_LOGIN, PHONE, [(f"{name}-phone", *rest) for name, *rest in portal]

@@ -39,6 +39,12 @@ class TestTours(HttpCase, ShipmentCase):
             "/my/shipments", "shipment_visibility_portal", login="tour_customer"
         )
 
+    def test_a_guest_reads_times_in_the_zone_of_the_browser(self):
+        self.company.partner_id.tz = "Antarctica/Troll"
+        address = self.shipment.get_portal_url()
+        self.assertIn("Antarctica/Troll", self.url_open(address).text)
+        self.start_tour(address, "shipment_visibility_portal_guest")
+
 
 @tagged("post_install", "-at_install")
 class TestBusinessTours(HttpCase, ShipmentCase):

@@ -66,7 +66,7 @@ tours.add("shipment_visibility_portal", {
     steps: () => [
         {
             content: "The own shipment is there, and no other",
-            trigger: ".o_portal_my_doc_table tbody:not(:has(tr + tr)) a:contains(SHP/)",
+            trigger: ".o_shipment_list .list-group:not(:has(a + a)) a:contains(SHP/)",
             run: "click",
             expectUnloadPage: true,
         },
@@ -77,6 +77,19 @@ tours.add("shipment_visibility_portal", {
         {
             content: "With the number and where it has been",
             trigger: ".o_shipment_portal li:contains(Delivered):contains(Lyon)",
+        },
+    ],
+});
+
+tours.add("shipment_visibility_portal_guest", {
+    steps: () => [
+        {
+            content: "Times are told in the zone of the browser, not of the sender",
+            trigger: ".o_shipment_zone:not(:contains(Antarctica/Troll))",
+        },
+        {
+            content: "As text of the same form",
+            trigger: ".o_shipment_timeline time:contains(:)",
         },
     ],
 });
