@@ -95,6 +95,7 @@ class ShipmentEventImport(models.Model):
                 **{f"{outcome}_count": counts[outcome] for outcome in Outcome},
             }
         )
+        return True
 
     def _read_events(self):
         return read_events(
