@@ -39,6 +39,9 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/shipment_portal_templates.xml",
+        "report/shipment_proof_report.xml",
+        "views/shipment_share_views.xml",
+        "views/account_move_views.xml",
         "views/shipment_menus.xml",
         "wizards/shipment_adopt_views.xml",
         "wizards/shipment_exception_resolve_views.xml",
@@ -50,6 +53,7 @@
         "web.assets_backend": ["shipment_visibility/static/src/timeline/*"],
         "web.assets_frontend": [
             "shipment_visibility/static/src/timeline/shipment_timeline.scss",
+            "shipment_visibility/static/src/portal/*",
         ],
         "web.assets_tests": ["shipment_visibility/static/tests/tours/*"],
     },

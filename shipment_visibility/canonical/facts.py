@@ -62,14 +62,6 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelState:
-    """A parcel of the shipment; ``cancelled`` when its label is no longer live."""
-
-    key: str
-    cancelled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Estimate:
     """When a source expects delivery: a window in UTC, a calendar date, or both."""
 

@@ -72,18 +72,16 @@ def _weighs(code: Code, entry: Entry) -> bool:
 class _Parcel:
     """A parcel while the replay goes on.
 
-    :ivar ignored: it takes no part in the roll-up.
     :ivar corrected_at: when a person last corrected it; only what is newer counts.
     """
 
-    ignored: bool
     code: Code = Code.UNKNOWN
     at: dt.datetime | None = None
     corrected_at: dt.datetime | None = None
 
     @property
     def counts(self) -> bool:
-        return not self.ignored and self.code != Code.CANCELLED
+        return self.code != Code.CANCELLED
 
 
 class Replay:
@@ -97,17 +95,17 @@ class Replay:
     def __init__(
         self,
         entries: Sequence[Entry],
-        cancelled: Mapping[Lane, bool],
+        lanes: Iterable[Lane],
         direction: Direction,
     ) -> None:
-        """Play ``entries``; ``cancelled`` names all parcels and says which labels are void."""
+        """Play ``entries``; ``lanes`` names all parcels."""
         self.direction = direction
         self.desk = TroubleDesk()
         self.moving: set[Entry] = set()
         self.occurrences: list[Occurrence] = []
         self._counts: Counter[Code] = Counter()
         self._own_states = self._states_by_parcel(entries)
-        self._parcels = self._starting_grid(entries, cancelled)
+        self._parcels = {lane: _Parcel() for lane in lanes}
         self.code, self.at = self._roll_up(), None
         for (at, *__), step in groupby(sorted(entries, key=self._turn), self._moment):
             self._play(list(step), at)
@@ -138,19 +136,6 @@ class Replay:
                 states[entry.package].append((entry.occurred_at, code))
         return states
 
-    def _starting_grid(
-        self, entries: Sequence[Entry], cancelled: Mapping[Lane, bool]
-    ) -> dict[Lane, _Parcel]:
-        """A cancelled parcel of which CANCELLED was reported follows its events.
-
-        They may show that the void failed. Of the others we know no more than the mark.
-        """
-        reported = {e.package for e in entries if e.code == Code.CANCELLED}
-        return {
-            lane: _Parcel(ignored=void and not reported & {lane, None})
-            for lane, void in cancelled.items()
-        }
-
     # === Playing === #
 
     def _play(self, step: list[Entry], at: dt.datetime) -> None:
@@ -173,8 +158,7 @@ class Replay:
         if MILESTONES[code].soft:
             came = self._unfinished(entry)
         if self._is_trouble(code):
-            live = [lane for lane in came if not self._parcels[lane].ignored]
-            self._open(code, entry, live)
+            self._open(code, entry, came)
 
     def _come(self, lane: Lane, code: Code, entry: Entry) -> bool:
         parcel = self._parcels[lane]
@@ -237,7 +221,7 @@ class Replay:
     # === The shipment === #
 
     def _roll_up(self) -> Code:
-        return roll_up(p.code for p in self._parcels.values() if not p.ignored)
+        return roll_up(p.code for p in self._parcels.values())
 
     def _settle(self, step: list[Entry], at: dt.datetime) -> None:
         """After each moment: the shipment comes to where its parcels are."""

@@ -19,7 +19,6 @@ from .facts import (
     Occurrence,
     OpenedException,
     ParcelHeadline,
-    ParcelState,
     Timeline,
 )
 from .grouping import group
@@ -36,7 +35,6 @@ __all__ = [
     "Occurrence",
     "OpenedException",
     "ParcelHeadline",
-    "ParcelState",
     "Timeline",
     "fold",
 ]
@@ -44,26 +42,26 @@ __all__ = [
 
 def fold(
     observations: Iterable[Observation],
-    parcels: Sequence[ParcelState],
+    parcels: Iterable[str],
     direction: Direction = "outbound",
 ) -> Timeline:
-    """What ``observations`` mean for the shipment that consists of ``parcels``.
+    """What ``observations`` mean for the shipment whose parcels have these keys.
 
     A pure function of the *set* of observations: their order, repetitions, and when or by
     which way they became known make no difference. It never raises on aware times.
 
     - What is said of the master number holds for every parcel that tells no later state
       of its own; with one parcel it is said of that parcel.
-    - A parcel that is only known from observations is a live parcel. Without any parcel
+    - A parcel that is only known from observations is a parcel. Without any parcel
       the shipment as a whole stands for one.
     """
     observations = list(observations)
-    cancelled = _lanes(observations, parcels)
-    if len(cancelled) == 1:
-        (sole,) = cancelled
+    lanes = _lanes(observations, parcels)
+    if len(lanes) == 1:
+        (sole,) = lanes
         observations = [replace(o, package=sole) for o in observations]
     entries = group(observations)
-    played = Replay(entries, cancelled, direction)
+    played = Replay(entries, lanes, direction)
     estimate = _latest_estimate(entries, played)
     headlines = {key: at for key, at in played.parcels.items() if key is not None}
     return Timeline(
@@ -85,12 +83,11 @@ def fold(
 
 
 def _lanes(
-    observations: Iterable[Observation], parcels: Sequence[ParcelState]
-) -> dict[Lane, bool]:
-    """All parcels in the order of their keys, and whether each is cancelled."""
-    lanes = {o.package: False for o in observations if o.package is not None}
-    lanes.update((parcel.key, parcel.cancelled) for parcel in parcels)
-    return dict(sorted(lanes.items())) or {None: False}
+    observations: Iterable[Observation], parcels: Iterable[str]
+) -> Sequence[Lane]:
+    """All parcels in the order of their keys; one lane for all where there is none."""
+    known = {o.package for o in observations if o.package is not None}
+    return sorted(known.union(parcels)) or [None]
 
 
 def _latest_estimate(entries: Sequence[Entry], played: Replay) -> Estimate:

@@ -5,7 +5,7 @@ from odoo import fields, models
 from ..canonical import milestone as vocabulary
 from ..canonical.milestone import Code
 from ..canonical.schema import Precision, Source, Zone
-from ..canonical.timeline import Observation, ParcelState, fold
+from ..canonical.timeline import Observation, fold
 from .shipment_exception import _naive
 from .shipment_ingest import _parcel_key
 
@@ -26,7 +26,7 @@ class ShipmentShipment(models.Model):
             shipment.id: fold(
                 [_observation(row) for row in by_shipment.get(shipment, none)],
                 [
-                    ParcelState(_parcel_key(package))
+                    _parcel_key(package)
                     for package in shipment.package_ids
                     if not package.superseded_by_id
                 ],

@@ -45,6 +45,12 @@ class ShipmentFollowed(models.AbstractModel):
         compute="_compute_shipment_exception_ids",
         compute_sudo=True,
     )
+    shipment_proof_ids = fields.Many2many(
+        "ir.attachment",
+        string="Proof of Delivery",
+        compute="_compute_shipment_proof_ids",
+        compute_sudo=True,
+    )
     shipment_timelines = fields.Json(
         compute="_compute_shipment_timelines", compute_sudo=True
     )
@@ -81,6 +87,11 @@ class ShipmentFollowed(models.AbstractModel):
             record.shipment_exception_ids = record.shipment_ids.exception_ids.filtered(
                 lambda exception: exception.state == "open"
             )
+
+    @api.depends("shipment_ids.proof_attachment_ids")
+    def _compute_shipment_proof_ids(self):
+        for record in self:
+            record.shipment_proof_ids = record.shipment_ids.proof_attachment_ids
 
     @api.depends("shipment_ids")
     def _compute_shipment_timelines(self):

@@ -8,6 +8,8 @@ from ..canonical.schema import Precision, Zone
 
 # Where there is nothing to expect at the door.
 NOT_COMING = ("available_for_pickup", "returning")
+# After which a time that was told before is no longer worth much.
+SETBACKS = ("delayed", "attempt_failed", "customs_held", "on_hold")
 
 
 class ShipmentShipment(models.Model):
@@ -45,10 +47,10 @@ class ShipmentShipment(models.Model):
             return self.env._("Order %(name)s", name=names)
         return self.env._("Orders %(names)s", names=names)
 
-    def _notification_milestone(self, code):
-        """Return the latest observation of a milestone."""
+    def _notification_milestone(self, *codes):
+        """Return the latest observation of a milestone, or of several."""
         self.ensure_one()
-        return self.milestone_ids.filtered(lambda m: m.code == code).sorted(
+        return self.milestone_ids.filtered(lambda m: m.code in codes).sorted(
             lambda m: (m.occurred_at, m.id)
         )[-1:]
 
@@ -67,16 +69,17 @@ class ShipmentShipment(models.Model):
         )
 
     def _notification_place(self, code):
-        """Return where the shipment was then."""
+        """Return where the shipment was then, for somebody who lives nearby."""
         row = self._notification_milestone(code)
-        return row and row._place()
+        city = " ".join(filter(None, (row.postal_code, row.city)))
+        return ", ".join(filter(None, (row.facility, city)))
 
     def _notification_expected(self):
         """Return when it is expected; nothing when nobody knows, or that has passed."""
         self.ensure_one()
         now = fields.Datetime.now()
         begin, end = self.estimated_from, self.estimated_to
-        if self._is_final() or self.headline in NOT_COMING:
+        if self._is_final() or self.headline in NOT_COMING or self._had_setback():
             return ""
         if not end and self.estimated_date:
             today = self._notification_local(now).date()
@@ -97,6 +100,16 @@ class ShipmentShipment(models.Model):
             end=self._notification_time(end),
         )
 
+    def _had_setback(self):
+        """Whether something came in between, and the carrier told no new time since."""
+        setback = self._notification_milestone(*SETBACKS)
+        return bool(setback) and not self.milestone_ids.filtered(
+            lambda m: (
+                m.occurred_at >= setback.occurred_at
+                and (m.estimated_to or m.estimated_date)
+            )
+        )
+
     def _notification_local(self, moment):
         """Return a naive UTC time as the clock shows it at the customer's."""
         zone = ZoneInfo(self._notification_zone())
@@ -108,7 +121,9 @@ class ShipmentShipment(models.Model):
 
     def _notification_time(self, moment):
         local = self._notification_local(moment)
-        return format_time(self.env, local.time(), time_format="short")
+        told = format_time(self.env, local.time(), time_format="short")
+        # Not every mail program knows the narrow space before AM and PM.
+        return told.replace("\u202f", "\u00a0")
 
     def _notification_url(self):
         """Return the address of the shipment's page, open to whoever holds it."""

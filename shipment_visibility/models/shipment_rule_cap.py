@@ -11,7 +11,7 @@ class ShipmentRule(models.Model):
     """How often a rule may act: one that runs wild stops itself and asks."""
 
     _name = "shipment.rule"
-    _inherit = ["shipment.rule", "mail.activity.mixin"]
+    _inherit = ["shipment.rule", "mail.thread", "mail.activity.mixin"]
 
     hourly_cap = fields.Integer(
         string="At Most per Hour",
@@ -21,7 +21,9 @@ class ShipmentRule(models.Model):
         help="When it would act more often it pauses, and the shipment administrators are "
         "told. 0: there is no limit.",
     )
-    paused_at = fields.Datetime(readonly=True, copy=False)
+    paused_at = fields.Datetime(
+        string="Paused Since", readonly=True, copy=False, tracking=True
+    )
     resumed_at = fields.Datetime(readonly=True, copy=False)
 
     _hourly_cap_positive = models.Constraint(

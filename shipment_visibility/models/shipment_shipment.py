@@ -76,12 +76,6 @@ class ShipmentShipment(models.Model):
     )
     package_ids = fields.One2many("shipment.package", "shipment_id", string="Packages")
     milestone_ids = fields.One2many("shipment.milestone", "shipment_id")
-    proof_attachment_ids = fields.Many2many(
-        "ir.attachment",
-        "shipment_proof_rel",
-        string="Proof of Delivery",
-        copy=False,
-    )
     exception_ids = fields.One2many("shipment.exception", "shipment_id")
     charge_ids = fields.One2many("shipment.charge", "shipment_id")
     effect_ids = fields.One2many("shipment.effect", "shipment_id")

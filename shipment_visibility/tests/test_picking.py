@@ -1,4 +1,5 @@
-from odoo.tests import Form, tagged
+from odoo.exceptions import UserError
+from odoo.tests import Form, new_test_user, tagged
 
 from ..canonical.milestone import Code
 from .common import ShipmentCase
@@ -116,3 +117,31 @@ class TestPicking(ShipmentCase):
             Shipment.search([("tracking_numbers", "ilike", "88 8777")]), shipment
         )
         self.assertFalse(Shipment.search([("tracking_numbers", "=", "1Z888")]))
+
+    def test_deliveries_of_one_address_leave_as_one_shipment(self):
+        packer = new_test_user(self.env, "merger", groups="stock.group_stock_user")
+        orders = self.make_order() | self.make_order()
+        shipments = self.validate(orders.picking_ids)
+        self.assertEqual(len(shipments), 2)
+        shipments.with_user(packer).action_merge()
+        shipment = shipments.exists()
+        self.assertEqual(shipment.picking_ids, orders.picking_ids)
+        self.assertEqual(shipment.package_ids.mapped("sequence"), [1, 2])
+        orders.picking_ids[1].carrier_tracking_ref = "ONE-1, ONE-2"
+        self.ingest(*(self.event(n, Code.DELIVERED) for n in ("ONE-1", "ONE-2")))
+        self.assertEqual(
+            orders.picking_ids.mapped("shipment_headline"), ["delivered"] * 2
+        )
+
+    def test_what_differs_or_has_left_does_not_become_one(self):
+        first, second = self.make_order(), self.make_order()
+        shipments = self.validate(first.picking_ids | second.picking_ids)
+        shipments[0].service = "express"
+        first.picking_ids.carrier_tracking_ref = "TWO-1"
+        with self.assertRaises(UserError):
+            shipments.action_merge()
+        stranger = self.make_shipment(partner_id=self.env.user.partner_id.id)
+        with self.assertRaises(UserError):
+            (shipments[1] | stranger).action_merge()
+        with self.assertRaises(UserError):
+            shipments[1].action_merge()

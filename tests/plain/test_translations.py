@@ -9,7 +9,7 @@ from dev.environment import paths
 from dev.translations import LANGUAGES, language_file, template_file
 
 # What stands for something else, and the marks of a page.
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|\{\w+\}|</?\w+[^>]*>")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|\{\w+\}|</?\w+")
 
 FILES = [(addon, language) for addon in paths.ADDONS for language in LANGUAGES]
 

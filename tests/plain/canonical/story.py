@@ -6,7 +6,6 @@ from odoo.addons.shipment_visibility.canonical.milestone import Code
 from odoo.addons.shipment_visibility.canonical.schema import Precision, Source
 from odoo.addons.shipment_visibility.canonical.timeline import (
     Observation,
-    ParcelState,
     Timeline,
     fold,
 )
@@ -38,10 +37,9 @@ def on_day(code: Code, day: int, package: str | None = "A", **facts) -> Observat
     return saw(code, 24 * day, package, precision=Precision.DAY, **facts)
 
 
-def told(*observations: Observation, parcels="A", cancelled="", **options) -> Timeline:
+def told(*observations: Observation, parcels="A", **options) -> Timeline:
     """The timeline of a shipment whose parcels are called by one letter each."""
-    states = [ParcelState(key, key in cancelled) for key in parcels]
-    return fold(observations, states, **options)
+    return fold(observations, parcels, **options)
 
 
 def codes(timeline: Timeline) -> list[Code]:

@@ -203,8 +203,8 @@ def test_estimates_of_cancelled_parcels_do_not_count():
     timeline = told(
         saw(Code.PICKED_UP, 1, "A", estimated_to=at(30)),
         saw(Code.PICKED_UP, 2, "B", estimated_to=at(40)),
+        saw(Code.CANCELLED, 3, "B"),
         parcels="AB",
-        cancelled="B",
     )
     assert timeline.estimated_to == at(30)
 
