@@ -75,7 +75,7 @@ def read_events(
     if not default_carrier:
         required.add("carrier")
     for line in read_lines(content, required):
-        yield line if line.reason else reader.understand(line)
+        yield line if line.reason else reader.take(line)
 
 
 class _LineReader:
@@ -86,7 +86,7 @@ class _LineReader:
         self.default_carrier = default_carrier
         self.latest = now + LATEST
 
-    def understand(self, line: Line) -> Line:
+    def take(self, line: Line) -> Line:
         try:
             event = self._event(line.cells)
         except _Refused as refusal:

@@ -41,8 +41,7 @@ class ShipmentEventImport(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     carrier_id = fields.Many2one(
-        "shipment.carrier",
-        help="Of the lines that name none.",
+        "shipment.carrier", help="Of the lines that name none."
     )
     state = fields.Selection(
         [("draft", "To Import"), ("done", "Imported")],
@@ -96,6 +95,7 @@ class ShipmentEventImport(models.Model):
                 **{f"{outcome}_count": counts[outcome] for outcome in Outcome},
             }
         )
+        return True
 
     def _read_events(self):
         return read_events(
@@ -107,7 +107,7 @@ class ShipmentEventImport(models.Model):
 
     def _find_carrier_names(self):
         """Return ``{code or name, casefolded: code}``; of two of one name the code wins."""
-        carriers = self.env["shipment.carrier"].search_fetch([], ["code", "name"])
+        carriers = self.env["shipment.carrier"].search([("active", "=", True)])
         names = {carrier.name.casefold(): carrier.code for carrier in carriers}
         return names | {carrier.code.casefold(): carrier.code for carrier in carriers}
 
@@ -149,7 +149,7 @@ class ShipmentEventImport(models.Model):
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/refused_file"
-            f"?download=true&filename=refused.csv",
+            "?download=true&filename=refused.csv",
             "target": "download",
         }
 

@@ -27,7 +27,9 @@ class ShipmentEventEntry(models.TransientModel):
         string="Shipments",
         default=lambda self: self._default_shipments(),
     )
-    shipment_count = fields.Integer(compute="_compute_shipment_count")
+    shipment_count = fields.Integer(
+        string="Number of Shipments", compute="_compute_shipment_count"
+    )
     package_ids = fields.Many2many(
         "shipment.package",
         string="Packages",
