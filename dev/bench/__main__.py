@@ -5,7 +5,12 @@ import sys
 
 from dev.environment import paths
 
-from . import harness, webhook_accept  # noqa: F401  (a benchmark's module registers it)
+from . import (  # noqa: F401  (a benchmark's module registers it)
+    harness,
+    ingest_core,
+    number_search,
+    webhook_accept,
+)
 
 
 def main(names: list[str]) -> int:

@@ -27,7 +27,7 @@ def told(shipment):
             [m.key, m.code, str(m.occurred_at)] for m in shipment.milestone_ids
             if m.source == "webhook"
         ),
-        "exceptions": sorted([e.code, e.state] for e in shipment.exception_ids),
+        "exceptions": sorted([e.code or "", e.state] for e in shipment.exception_ids),
         "effects": sorted(
             [e.rule_id.name, e.code, e.occurrence] for e in shipment.effect_ids
         ),

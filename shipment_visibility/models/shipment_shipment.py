@@ -2,9 +2,14 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..canonical import milestone as vocabulary
 from ..canonical.milestone import Code, Phase
+
+# Fewer characters of a tracking number are in very many: then it is faster to look at the
+# latest shipments until there are enough, than to gather all that have them.
+SELECTIVE_LENGTH = 5
 
 DIRECTIONS = [
     ("outbound", "To a customer"),
@@ -72,7 +77,7 @@ class ShipmentShipment(models.Model):
     )
     master_number = fields.Char(help="The number that names all parcels together.")
     master_normalised = fields.Char(
-        compute="_compute_master_normalised", store=True, index="btree_not_null"
+        compute="_compute_master_normalised", store=True, index="trigram"
     )
     package_ids = fields.One2many("shipment.package", "shipment_id", string="Packages")
     milestone_ids = fields.One2many("shipment.milestone", "shipment_id")
@@ -146,6 +151,10 @@ class ShipmentShipment(models.Model):
     timeline = fields.Json(compute="_compute_timeline")
 
     _company_phase_idx = models.Index("(company_id, phase, id)")
+    # Events name the whole number; a search, any part of it.
+    _master_idx = models.Index(
+        "(master_normalised) WHERE master_normalised IS NOT NULL"
+    )
 
     @api.model
     def _group_expand_phase(self, phases, domain):
@@ -196,8 +205,24 @@ class ShipmentShipment(models.Model):
         if operator in Domain.NEGATIVE_OPERATORS or not isinstance(value, str):
             return NotImplemented
         number = self.env["shipment.carrier"]._normalise_number(value)
-        return Domain("package_ids.number_normalised", operator, number) | Domain(
-            "master_normalised", operator, number
+        if len(number) < SELECTIVE_LENGTH:
+            return Domain("package_ids.number_normalised", operator, number) | Domain(
+                "master_normalised", operator, number
+            )
+        packages = self.env["shipment.package"]._search(
+            [("number_normalised", operator, number)]
+        )
+        masters = self.with_context(active_test=False)._search(
+            [("master_normalised", operator, number)]
+        )
+        # A union, for an OR over two tables cannot use their indexes.
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s IN (%s UNION ALL %s)",
+                SQL.identifier(alias, "id"),
+                packages.subselect("shipment_package.shipment_id"),
+                masters.subselect(),
+            )
         )
 
     def _compute_access_url(self):
