@@ -1,5 +1,6 @@
 """Pictures of the running demo for the documentation, at desktop and phone width."""
 
+import base64
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ PAINTED = (
     "document.fonts.status === 'loaded' && [...document.images].every(i => i.complete)"
 )
 SHIPMENT_TAB = ".o_notebook a[name=shipment]"
+RULES = "shipment_visibility.shipment_rule_action"
+IMPORTS = "shipment_visibility.shipment_event_import_action"
 SETTINGS = "/odoo/action-stock.action_stock_config_settings"
 IMAGES = paths.ROOT / "docs" / "images"
 DESKTOP = {"width": 1440, "height": 900}
@@ -44,6 +47,7 @@ def take(story: Story) -> None:
     _render_label(story)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**BROWSER)
+        _render_mail(story, browser)
         for login, viewport, pictures in _plan(story):
             with _page(browser, story.url, login, viewport) as page:
                 for name, path, *selectors in pictures:
@@ -64,7 +68,10 @@ def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
     """
     admin = story.admin
     delivered = admin.search("shipment.shipment", [("headline", "=", "delivered")])[0]
-    held = admin.search("shipment.shipment", [("open_exception_count", ">", 0)])[0]
+    held = admin.search("shipment.exception", [("type_id.code", "=", "customs_hold")])
+    held = admin.read("shipment.exception", held, "shipment_id")[0]["shipment_id"][0]
+    lost = admin.search("shipment.exception", [("type_id.code", "=", "loss")])[0]
+    release = admin.search("shipment.rule", [("effect", "=", "release_invoice")])[0]
     picking = admin.read("shipment.shipment", delivered, "picking_ids")[0][
         "picking_ids"
     ][0]
@@ -92,6 +99,24 @@ def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
                 ".modal .o_data_row",
             ),
             ("settings", SETTINGS, "#shipment_carrier_accounts"),
+            (
+                "loss",
+                f"/odoo/shipment-exceptions/{lost}",
+                ".o_field_widget[name=claim_ids] .o_data_row",
+            ),
+            ("held-invoices", "/odoo/held-invoices", ".o_data_row"),
+            ("rule", f"/odoo/action-{RULES}/{release}", ".o_form_view"),
+            (
+                "record-event",
+                f"/odoo/shipments/{held}",
+                "button:has-text('Record an Event')",
+                ".modal .o_field_widget[name=code]",
+            ),
+            (
+                "event-import",
+                f"/odoo/action-{IMPORTS}/{_imported(story)}",
+                ".o_form_view .o_data_row",
+            ),
         ],
     )
     yield (
@@ -114,6 +139,39 @@ def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
     ]
     yield CUSTOMER_LOGIN, DESKTOP, portal
     yield CUSTOMER_LOGIN, PHONE, [(f"{name}-phone", *rest) for name, *rest in portal]
+
+
+def _imported(story: Story) -> int:
+    """A file of events of which one line cannot be right."""
+    admin = story.admin
+    number = admin.find(
+        "shipment.package", [("tracking_number", "!=", False)], "tracking_number"
+    )[0]["tracking_number"]
+    lines = (
+        "carrier,tracking_number,milestone,occurred_at,city,text",
+        f"sandbox,{number},Arrived,2026-03-02T14:05+01:00,Lyon,Arrived at the depot",
+        "sandbox,SBX9999999999999999,Picked up,2026-03-02 09:00,Lyon,",
+        f"sandbox,{number},Delivered,2026-02-31,Lyon,At the door",
+    )
+    content = base64.b64encode("\n".join(lines).encode()).decode()
+    imported = admin.create("shipment.event.import", name="events.csv", file=content)
+    admin.call("shipment.event.import", "action_import", [imported])
+    return imported
+
+
+def _render_mail(story: Story, browser) -> None:
+    """Draw the mail that tells the customer of the delivery, at the width of a phone."""
+    admin = story.admin
+    template = admin.search("mail.template", [("name", "=", "Shipment: delivered")])[0]
+    delivered = admin.search("shipment.shipment", [("headline", "=", "delivered")])[0]
+    mail = admin.call("mail.template", "send_mail", [template], delivered)
+    body = admin.read("mail.mail", mail, "body_html")[0]["body_html"]
+    page = browser.new_page(viewport={"width": 640, "height": 400})
+    page.goto(story.url)  # so that addresses of pictures are found
+    page.set_content(body)
+    page.wait_for_function(PAINTED)
+    page.screenshot(path=IMAGES / "mail.png", full_page=True)
+    page.close()
 
 
 def _render_label(story: Story) -> None:
