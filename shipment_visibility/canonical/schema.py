@@ -62,6 +62,8 @@ def _plausible(value: dt.datetime) -> dt.datetime:
 
 Line = Annotated[str, _readable(1_000)]
 Text = Annotated[str, _readable(10_000)]
+# Indexed: a row of an index holds no more than 2,700 bytes.
+RawCode = Annotated[str, _readable(250)]
 UtcDatetime = Annotated[dt.datetime, AfterValidator(_to_utc)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -297,7 +299,8 @@ class Location(Canonical):
 class TrackingEvent(Canonical):
     """One thing a source says happened to one parcel, or to all parcels of a master number.
 
-    Texts lose control characters and are cut at 1,000 characters, ``raw_text`` at 10,000.
+    Texts lose control characters and are cut at 1,000 characters, ``raw_text`` at 10,000,
+    ``raw_code`` at 250.
 
     :ivar carrier: code of the transporting carrier; an aggregator reports for many.
     :ivar tracking_number: as the source wrote it.
@@ -316,7 +319,7 @@ class TrackingEvent(Canonical):
     carrier: str
     tracking_number: Annotated[Line, Field(min_length=1, max_length=128)]
     event_id: Line = ""
-    raw_code: Line = ""
+    raw_code: RawCode = ""
     raw_status: Line = ""
     raw_text: Text = ""
     code: Code = Code.UNKNOWN

@@ -92,8 +92,11 @@ def test_what_no_database_takes_and_nobody_reads_is_left_out():
 
 
 def test_a_text_of_megabytes_is_cut():
-    told = _event(raw_text="x" * 10_000_000, raw_status="y" * 10_000)
+    told = _event(
+        raw_text="x" * 10_000_000, raw_status="y" * 10_000, raw_code="配" * 999
+    )
     assert (len(told.raw_text), len(told.raw_status)) == (10_000, 1_000)
+    assert len(told.raw_code) == 250
 
 
 @pytest.mark.parametrize("text", ["تم التسليم", "delivered 📦✅", "配達完了"])
