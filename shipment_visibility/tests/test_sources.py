@@ -542,6 +542,14 @@ class TestAssignment(SourcesCase):
         with self.assertRaisesRegex(UserError, "one carrier at a time"):
             self.assign(parked, shipment)
 
+    def test_a_number_of_another_parcel_is_not_taken_away(self):
+        shipment = self.make_shipment("A12")
+        parked = self.park("ODD 13")
+        owner = self.make_shipment("odd13")
+        with self.assertRaisesRegex(UserError, owner.name):
+            self.assign(parked, shipment)
+        self.assertEqual(owner.package_ids.tracking_number, "odd13")
+
     def test_events_that_have_their_shipment_are_refused(self):
         shipment = self.make_shipment("A13")
         self.ingest(self.event("A13", Code.PICKED_UP))
