@@ -115,4 +115,6 @@ class TestPicking(ShipmentCase):
         self.assertEqual(
             Shipment.search([("tracking_numbers", "ilike", "88 8777")]), shipment
         )
+        # A few characters are looked for in another way.
+        self.assertIn(shipment, Shipment.search([("tracking_numbers", "ilike", "8-7")]))
         self.assertFalse(Shipment.search([("tracking_numbers", "=", "1Z888")]))
