@@ -116,6 +116,8 @@ class TestPicking(ShipmentCase):
         self.assertEqual(
             Shipment.search([("tracking_numbers", "ilike", "88 8777")]), shipment
         )
+        # A few characters are looked for in another way.
+        self.assertIn(shipment, Shipment.search([("tracking_numbers", "ilike", "8-7")]))
         self.assertFalse(Shipment.search([("tracking_numbers", "=", "1Z888")]))
 
     def test_deliveries_of_one_address_leave_as_one_shipment(self):
