@@ -162,7 +162,7 @@ class ShipmentEffect(models.Model):
 
     def _withdraw(self):
         """Take decisions back; tell a person of those that were carried out."""
-        moot = self.filtered(lambda effect: effect.state in ("waiting", "done"))
+        moot = self.filtered(lambda e: e.state in ("waiting", "failed", "done"))
         for effect in moot:
             if effect.state == "done" and effect.rule_id.effect != "post_note":
                 effect._ask_a_person()
@@ -314,8 +314,13 @@ class ShipmentEffect(models.Model):
 
     def action_retry(self):
         """Have carried out what was not; what was done is never done again."""
-        self.filtered(
+        again = self.filtered(
             lambda effect: effect.state in ("waiting", "failed", "skipped", "overtaken")
-        ).write({"state": "waiting", "outcome": False, "due_at": False})
+        )
+        again.write({"state": "waiting", "outcome": False, "due_at": False})
+        # What was skipped long ago may have turned out not to be so; its timeline is told
+        # from milestones, which not everybody who decides reads.
+        shipments_sudo = again.shipment_id.sudo()
+        again.sudo()._reconcile(shipments_sudo, shipments_sudo._timelines())
         # The ledger's rows are written by whoever manages shipments, the job is the bot's.
         self.sudo()._enqueue()

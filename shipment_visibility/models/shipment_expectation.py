@@ -126,15 +126,17 @@ class ShipmentShipment(models.Model):
 
     @api.model
     def _expectations(self):
-        """Return what is expected of shipments of these companies."""
-        return self.env["shipment.expectation"].search(
+        """Return what is expected of shipments of these companies, as the watch reads it."""
+        records = self.env["shipment.expectation"].search(
             Domain("company_id", "=", False)
             | Domain("company_id", "in", self.company_id.ids)
         )
+        return {record: record._as_canonical() for record in records}
 
     def _overdue(self, timeline, expectations):
         """Return what of a shipment is overdue now, and when it is looked at next.
 
+        :param expectations: ``{record: canonical.watch.Expectation}``
         :return: ``({expectation: since when}, the next moment or None)``, naive UTC
         """
         now = dt.datetime.now(dt.UTC)
@@ -142,14 +144,13 @@ class ShipmentShipment(models.Model):
         promises = Promises(
             promised_at and promised_at.replace(tzinfo=dt.UTC), self._has_document()
         )
-        moments = {}
-        for expectation in expectations:
-            if expectation._applies_to(self):
-                moments[expectation] = due(
-                    expectation._as_canonical(), timeline, promises
-                )
-        overdue = {what: _naive(at) for what, at in moments.items() if at and at <= now}
-        coming = min((at for at in moments.values() if at and at > now), default=None)
+        moments = {
+            record: at
+            for record, expectation in expectations.items()
+            if (at := due(expectation, timeline, promises)) and record._applies_to(self)
+        }
+        overdue = {what: _naive(at) for what, at in moments.items() if at <= now}
+        coming = min((at for at in moments.values() if at > now), default=None)
         return overdue, _naive(coming)
 
     def _end_watches(self, timelines):
@@ -178,7 +179,9 @@ class ShipmentShipment(models.Model):
 
     @api.model
     def _cron_watch(self):
-        """Open exceptions for what is overdue, in transactions of their own."""
+        """Match stragglers and open exceptions for what is overdue, in own transactions."""
+        with own_transaction(self.env) as env:
+            env["shipment.shipment"]._match_stragglers()
         for _batch in range(MAX_BATCHES):
             with own_transaction(self.env) as env:
                 if env["shipment.shipment"]._watch(BATCH_SIZE) < BATCH_SIZE:

@@ -27,6 +27,7 @@ COLUMNS = (
     "raw_text",
     "parsed_code",
     "code",
+    "parsed_reason",
     "reason",
     "occurred_at",
     "occurred_text",
@@ -146,6 +147,7 @@ class ShipmentShipment(models.Model):
             "raw_text": event.raw_text or None,
             "parsed_code": event.code.value,
             "code": event.code.value,
+            "parsed_reason": event.reason or None,
             "reason": event.reason or None,
             "occurred_at": _naive(event.occurred_at),
             "occurred_text": event.occurred_text or None,
@@ -273,6 +275,7 @@ class ShipmentShipment(models.Model):
             "zone": Zone.KNOWN.value,
             "precision": Precision.SECOND.value,
             "parsed_code": values["code"],
+            "parsed_reason": values.get("reason"),
             **values,
         }
         return {

@@ -51,10 +51,10 @@ class ShipmentMapping(models.Model):
                     ("raw_code", "=", mapping.raw_code),
                 ]
             )
-            if mapping.active:
-                milestones.write({"code": mapping.code, "reason": mapping.reason})
-            else:
-                for code, same in milestones.grouped("parsed_code").items():
-                    same.write({"code": code or "unknown", "reason": False})
+            told = milestones.grouped(lambda m: (m.parsed_code, m.parsed_reason))
+            for (code, reason), same in told.items():
+                if mapping.active:
+                    code, reason = mapping.code, mapping.reason or reason
+                same.write({"code": code or "unknown", "reason": reason})
             touched |= milestones.shipment_id
         touched._refold()

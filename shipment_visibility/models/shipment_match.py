@@ -60,9 +60,49 @@ class ShipmentShipment(models.Model):
                 ("number_normalised", "in", sorted(set(filter(None, numbers)))),
             ]
         )
-        if not parked:
+        parked._take_in()
+
+    @api.model
+    def _match_stragglers(self):
+        """Match events that were committed while their number was being written.
+
+        Neither transaction saw the other's row, so nobody has matched them yet.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT milestone.id
+              FROM shipment_milestone AS milestone
+              JOIN shipment_package AS package
+                ON package.number_normalised = milestone.number_normalised
+               AND package.company_id = milestone.company_id
+               AND package.carrier_id = milestone.carrier_id
+             WHERE milestone.shipment_id IS NULL
+               AND package.create_date > now() AT TIME ZONE 'UTC' - interval '1 day'
+             UNION
+            SELECT milestone.id
+              FROM shipment_milestone AS milestone
+              JOIN shipment_shipment AS shipment
+                ON shipment.master_normalised = milestone.number_normalised
+               AND shipment.company_id = milestone.company_id
+               AND shipment.carrier_id = milestone.carrier_id
+             WHERE milestone.shipment_id IS NULL
+               AND shipment.create_date > now() AT TIME ZONE 'UTC' - interval '1 day'
+            """
+        )
+        found = [row[0] for row in self.env.cr.fetchall()]
+        self.env["shipment.milestone"].browse(found)._take_in()
+
+
+class ShipmentMilestone(models.Model):
+    _inherit = "shipment.milestone"
+
+    def _take_in(self):
+        """Give events that waited to the shipments that have their numbers by now."""
+        if not self:
             return
         self.env.flush_all()
+        shipments = self.env["shipment.shipment"]
         rows = [
             {
                 "shipment_id": None,
@@ -71,12 +111,14 @@ class ShipmentShipment(models.Model):
                 "number_normalised": milestone.number_normalised,
                 "milestone": milestone,
             }
-            for milestone in parked
+            for milestone in self
         ]
-        self._match(rows)
+        shipments._match(rows)
         matched = [row for row in rows if row["shipment_id"]]
+        shipments = shipments.browse({row["shipment_id"] for row in matched})
+        shipments._lock()
         for row in matched:
             row["milestone"].write(
                 {"shipment_id": row["shipment_id"], "package_id": row["package_id"]}
             )
-        self.browse({row["shipment_id"] for row in matched})._refold()
+        shipments._refold()

@@ -60,6 +60,7 @@ class ShipmentMilestone(models.Model):
         help="What the source's own table makes of the raw code.",
     )
     code = fields.Selection(vocabulary.selection(), string="Milestone", required=True)
+    parsed_reason = fields.Char(help="The source's own reason, or its table's.")
     reason = fields.Char()
     occurred_at = fields.Datetime(required=True)
     occurred_text = fields.Char(help="The time as the source wrote it.")

@@ -139,6 +139,20 @@ class TestEffect(ShipmentCase):
         self.assertEqual(shipment.exception_ids.state, "open")
         self.assertEqual(shipment.open_exception_count, 1)
 
+    def test_what_turned_out_not_to_be_so_is_not_done_on_request_either(self):
+        order, shipment = self.deliver()
+        self.rule.activated_at = Datetime.now()
+        self.ingest(self.event("E1", Code.DELIVERED, raw_code="DLX"))
+        effect = shipment.effect_ids.filtered(lambda e: e.rule_id == self.rule)
+        self.assertEqual(effect.state, "skipped")
+        self.env["shipment.mapping"].create(
+            {"carrier_id": self.carrier.id, "raw_code": "DLX", "code": "in_transit"}
+        )
+        effect.action_retry()
+        self.assertEqual(effect.state, "withdrawn")
+        self.carry_out()
+        self.assertFalse(order.invoice_ids)
+
     def test_a_changed_rule_leaves_its_old_decisions_alone(self):
         _order, shipment = self.deliver()
         self.ingest(self.event("E1", Code.DELIVERED))

@@ -1,4 +1,5 @@
 import itertools
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -111,6 +112,35 @@ class TestIngest(ShipmentCase):
         picking.carrier_tracking_ref = "NEW-1"
         self.assertEqual(parked.shipment_id, picking.shipment_ids)
         self.assertIn("picked_up", picking.shipment_ids.milestone_ids.mapped("code"))
+
+    def test_an_event_that_came_while_its_number_was_written_is_matched_later(self):
+        self.ingest(self.event("RACE-1", Code.PICKED_UP))
+        with patch.object(type(self.env["shipment.shipment"]), "_match_parked"):
+            picking = self.make_order().picking_ids
+            shipment = self.validate(picking)
+            picking.carrier_tracking_ref = "RACE-1"
+        self.assertEqual(shipment.headline, "info_received")
+        self.env["shipment.shipment"]._match_stragglers()
+        self.assertEqual(shipment.headline, "picked_up")
+
+    def test_a_mapping_keeps_the_sources_reason_unless_it_has_its_own(self):
+        shipment = self.make_shipment("WHY-1")
+        self.ingest(
+            self.event("WHY-1", Code.DELAYED, raw_code="WX", reason="weather_delay")
+        )
+        mapping = self.env["shipment.mapping"].create(
+            {"carrier_id": self.carrier.id, "raw_code": "WX", "code": "on_hold"}
+        )
+        milestone = shipment.milestone_ids
+        self.assertEqual(
+            (milestone.code, milestone.reason), ("on_hold", "weather_delay")
+        )
+        mapping.reason = "storm"
+        self.assertEqual(milestone.reason, "storm")
+        mapping.unlink()
+        self.assertEqual(
+            (milestone.code, milestone.reason), ("delayed", "weather_delay")
+        )
 
     def test_events_reach_only_shipments_of_their_company(self):
         other = self.env["res.company"].create({"name": "Other"})
