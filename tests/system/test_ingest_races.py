@@ -208,8 +208,10 @@ def test_two_processes_end_as_one_and_do_everything_once(shipped):
         with connected(one) as other:
             assert done == _ask(other, DONE)
         effects = [row for row in done if row[0] == "effect"]
-        # What was moot before the job came to it is looked at once, too.
-        assert {row[1].split()[1] for row in effects} == {"done", "overtaken"}
+        # What was moot, or about nobody, is looked at once, too; nothing waits or failed.
+        states = {row[1].split()[1] for row in effects}
+        assert "done" in states
+        assert states <= {"done", "overtaken", "skipped"}
         assert {row[3] for row in effects} == {1}
         assert sum(carried_out) == sum(row[2] for row in effects)
         assert ("invoice", "posted", ORDERS, 1) in done
