@@ -126,6 +126,7 @@ class OpenedException:
     :ivar key: ``code/package/n``: the n-th time it went wrong with that parcel, or with
         the whole shipment when ``package`` is empty.
     :ivar reason: the source's reason, or :data:`MOVED_AFTER_CANCELLATION`.
+    :ivar text: the source's own words.
     :ivar closed_at: None while it lasts.
     """
 
@@ -135,6 +136,7 @@ class OpenedException:
     opened_at: dt.datetime
     closed_at: dt.datetime | None
     package: str | None
+    text: str = ""
 
 
 # Reason of the exception, of code CANCELLED, when a voided parcel is scanned after all.

@@ -19,6 +19,7 @@ class _Trouble:
     reason: str
     opened_at: dt.datetime
     package: Lane
+    text: str
     waits_for: set[Lane]
     closed_at: dt.datetime | None = None
 
@@ -30,6 +31,7 @@ class _Trouble:
             opened_at=self.opened_at,
             closed_at=self.closed_at,
             package=self.package,
+            text=self.text,
         )
 
     def ends_by(self, code: Code, at: dt.datetime) -> bool:
@@ -64,8 +66,9 @@ class TroubleDesk:
             trouble.waits_for.update(lanes)
             return False
         first = all(other != code for other, __ in self._open)
-        reason = entry.reason if entry.code == code else ""
-        self._open[code, package] = self._note(code, reason, entry, package, lanes)
+        self._open[code, package] = self._note(
+            code, entry.reason if entry.code == code else "", entry, package, lanes
+        )
         return first
 
     def open_anomaly(self, entry: Entry, package: Lane) -> None:
@@ -77,7 +80,11 @@ class TroubleDesk:
     ) -> _Trouble:
         self._counts[code, package] += 1
         key = f"{code}/{package or ''}/{self._counts[code, package]}"
-        trouble = _Trouble(key, code, reason, entry.occurred_at, package, set(lanes))
+        # An anomaly, and a roll-up, are nothing that the source has said.
+        text = entry.text if entry.code == code else ""
+        trouble = _Trouble(
+            key, code, reason, entry.occurred_at, package, text, set(lanes)
+        )
         self._all.append(trouble)
         return trouble
 

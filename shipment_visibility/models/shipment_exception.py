@@ -145,7 +145,7 @@ class ShipmentException(models.Model):
             "type_id": kind.id,
             "severity": kind.severity,
             "code": opened.code,
-            "reason": opened.reason,
+            "reason": opened.text or opened.reason.replace("_", " ").capitalize(),
             "opened_at": _naive(opened.opened_at),
             "closed_at": closed_at,
             "state": "resolved" if closed_at else "open",

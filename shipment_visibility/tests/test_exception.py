@@ -30,6 +30,17 @@ class TestException(ShipmentCase):
         self.assertEqual(activity.user_id, exception.user_id)
         self.assertIn("Held at customs", activity.summary)
 
+    def test_it_says_what_the_carrier_said(self):
+        told = self.make_shipment("H10")
+        coded = self.make_shipment("H11")
+        why = {"reason": "customs_documentation"}
+        self.ingest(
+            self.event("H10", Code.CUSTOMS_HELD, raw_text="Invoice missing", **why),
+            self.event("H11", Code.CUSTOMS_HELD, **why),
+        )
+        self.assertEqual(told.exception_ids.reason, "Invoice missing")
+        self.assertEqual(coded.exception_ids.reason, "Customs documentation")
+
     def test_it_closes_when_the_parcel_moves_on(self):
         shipment = self.make_shipment("H2")
         self.ingest(self.event("H2", Code.CUSTOMS_HELD))
