@@ -13,7 +13,15 @@ def cancel_waiting_jobs(env, models):
 
 def uninstall_hook(env):
     """Leave nothing behind that would stumble over the missing models."""
-    cancel_waiting_jobs(env, ["shipment.effect", "shipment.shipment", "shipment.adopt"])
+    cancel_waiting_jobs(
+        env,
+        [
+            "shipment.effect",
+            "shipment.shipment",
+            "shipment.adopt",
+            "shipment.event.import",
+        ],
+    )
     env["mail.activity"].with_user(SUPERUSER_ID).search(
         [("res_model", "=like", "shipment.%")]
     ).unlink()

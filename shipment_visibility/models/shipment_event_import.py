@@ -1,6 +1,7 @@
 import base64
 import datetime as dt
 from collections import Counter
+from itertools import dropwhile, islice
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -14,6 +15,8 @@ from .shipment_ingest import Outcome
 
 # Lines that are handed to the one door for events at once.
 BATCH_SIZE = 500
+# Lines that somebody waits for, and that one job takes: some fifteen seconds.
+PART_SIZE = 5_000
 # How much of a line the report shows.
 RAW_SIZE = 500
 OUTCOMES = [
@@ -44,11 +47,14 @@ class ShipmentEventImport(models.Model):
         "shipment.carrier", help="Of the lines that name none."
     )
     state = fields.Selection(
-        [("draft", "To Import"), ("done", "Imported")],
+        [("draft", "To Import"), ("running", "Importing"), ("done", "Imported")],
         required=True,
         readonly=True,
         copy=False,
         default="draft",
+    )
+    read_until = fields.Integer(
+        string="Read Until Line", readonly=True, copy=False, help="Of a long file."
     )
     line_ids = fields.One2many(
         "shipment.event.import.line", "import_id", string="Lines", copy=False
@@ -80,22 +86,46 @@ class ShipmentEventImport(models.Model):
         return base64.b64decode(self.with_context(bin_size=False).file or b"")
 
     def action_import(self):
-        """Hand all events of the file in, and report line by line."""
+        """Hand the events of the file in; what is long goes on in the background."""
         self.ensure_one()
         # Pressed twice at once, it is imported once.
         self.lock_for_update()
-        if self.state == "done":
+        if self.state != "draft":
             raise UserError(self.env._("This file has been imported already."))
+        self._import_part()
+        return True
+
+    def _job_import(self):
+        """Go on where the last part ended. Safe to repeat: what is known is a duplicate."""
+        self.ensure_one()
+        self.lock_for_update()
+        if self.state == "running":
+            self._import_part()
+        return self.env._("up to line %(line)s", line=self.read_until)
+
+    def _import_part(self):
+        """Hand in the next lines, report each, and leave the rest to a successor."""
+        rest = dropwhile(
+            lambda line: line.number <= self.read_until, self._read_events()
+        )
+        part = list(islice(rest, PART_SIZE))
         counts = Counter()
-        for lines in split_every(BATCH_SIZE, self._read_events(), list):
+        for lines in split_every(BATCH_SIZE, part, list):
             counts.update(self._import_lines(lines))
         self.write(
             {
-                "state": "done",
-                **{f"{outcome}_count": counts[outcome] for outcome in Outcome},
+                "state": "running" if len(part) == PART_SIZE else "done",
+                "read_until": part[-1].number if part else self.read_until,
+                **{
+                    f"{outcome}_count": self[f"{outcome}_count"] + counts[outcome]
+                    for outcome in Outcome
+                },
             }
         )
-        return True
+        if self.state == "running":
+            self.with_delay(
+                description=self.env._("Import events of %(file)s", file=self.name)
+            )._job_import()
 
     def _read_events(self):
         return read_events(

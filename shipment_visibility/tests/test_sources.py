@@ -1,5 +1,6 @@
 import base64
 import datetime as dt
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -7,7 +8,10 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import file_open
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from ..canonical.milestone import Code
+from ..models import shipment_event_import
 from .common import NOON, ShipmentCase
 
 
@@ -270,6 +274,27 @@ class TestFileImport(SourcesCase):
         record = self.upload(HEAD)
         with self.assertRaises(UserError):
             record.action_import()
+
+    def test_a_long_file_goes_on_in_the_background(self):
+        self.make_shipment("LONG")
+        lines = "".join(
+            f"{self.carrier.code},LONG,arrived,2026-03-02 {hour:02}:00+00:00,\n"
+            for hour in range(7)
+        )
+        broken = f"{self.carrier.code},LONG,arrived,yesterday,\n"
+        with (
+            patch.object(shipment_event_import, "PART_SIZE", 3),
+            trap_jobs() as trap,
+        ):
+            record = self.upload(HEAD + lines + broken)
+            self.assertEqual((record.state, record.accepted_count), ("running", 3))
+            trap.assert_jobs_count(1, only=record._job_import)
+            record._job_import()
+            record._job_import()
+            self.assertEqual(record.state, "done")
+            record._job_import()
+        self.assertEqual(self.counts(record), (7, 0, 0, 1))
+        self.assertEqual(record.line_ids.mapped("number"), list(range(2, 10)))
 
     def test_hostile_files_are_reported_and_stored(self):
         self.make_shipment("F5")

@@ -90,3 +90,12 @@ class TestBusinessTours(HttpCase, ShipmentCase):
             "shipment_visibility_rule",
             login="tour_manager",
         )
+
+    def test_a_packer_records_what_the_driver_said(self):
+        new_test_user(self.env, "tour_recorder", groups="stock.group_stock_user")
+        self.start_tour(
+            f"/odoo/shipments/{self.shipment.id}",
+            "shipment_visibility_record",
+            login="tour_recorder",
+        )
+        self.assertEqual(self.shipment.signer, "C. Exemple")

@@ -119,3 +119,40 @@ tours.add("shipment_visibility_rule", {
         },
     ],
 });
+
+tours.add("shipment_visibility_record", {
+    steps: () => [
+        {
+            trigger: "button:contains(Record an Event)",
+            run: "click",
+        },
+        {
+            content: "The shipment is chosen already",
+            trigger: ".modal .o_field_widget[name=shipment_ids]:contains(SHP/)",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=code] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains(/^Delivered$/)",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=signer] input",
+            run: "edit C. Exemple",
+        },
+        {
+            trigger: ".modal button[name=action_record]",
+            run: "click",
+        },
+        {
+            content: "The record says so at once, and who said it",
+            trigger:
+                ".o_shipment_timeline li[data-code=delivered]:contains(C. Exemple):contains(Person)",
+        },
+        {
+            trigger: ".o_field_widget[name=headline]:contains(Delivered)",
+        },
+    ],
+});
