@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..canonical import milestone as vocabulary
 from ..canonical.exception_type import exception_type
@@ -20,11 +21,19 @@ class ShipmentException(models.Model):
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name", store=True)
-    shipment_id = fields.Many2one(
-        "shipment.shipment", required=True, ondelete="cascade", index=True
+    shipment_id = fields.Many2one("shipment.shipment", ondelete="cascade", index=True)
+    picking_id = fields.Many2one(
+        "stock.picking",
+        string="Delivery",
+        ondelete="cascade",
+        index="btree_not_null",
+        help="Where something went wrong before there was a shipment.",
+    )
+    picking_ids = fields.Many2many(
+        "stock.picking", compute="_compute_picking_ids", string="Deliveries"
     )
     company_id = fields.Many2one(
-        related="shipment_id.company_id", store=True, index=True
+        "res.company", compute="_compute_company_id", store=True, index=True
     )
     partner_id = fields.Many2one(related="shipment_id.partner_id")
     carrier_id = fields.Many2one(related="shipment_id.carrier_id", store=True)
@@ -57,16 +66,39 @@ class ShipmentException(models.Model):
     blocks_invoice = fields.Boolean(compute="_compute_blocks_invoice")
 
     _key_uniq = models.UniqueIndex("(shipment_id, key)")
+    _picking_key_uniq = models.UniqueIndex(
+        "(picking_id, key) WHERE shipment_id IS NULL"
+    )
+    _about_something = models.Constraint(
+        "CHECK (shipment_id IS NOT NULL OR picking_id IS NOT NULL)",
+        "An exception is about a shipment or a delivery.",
+    )
     _open_idx = models.Index("(shipment_id) WHERE state = 'open'")
     _unannounced_idx = models.Index("(id) WHERE announced IS NOT TRUE")
     _escalation_idx = models.Index(
         "(escalation_at) WHERE state = 'open' AND escalated_at IS NULL"
     )
 
-    @api.depends("type_id.name", "shipment_id.name")
+    @api.depends("type_id.name", "shipment_id.name", "picking_id.name")
     def _compute_name(self):
         for exception in self:
-            exception.name = f"{exception.shipment_id.name}: {exception.type_id.name}"
+            exception.name = f"{exception._about().name}: {exception.type_id.name}"
+
+    @api.depends("shipment_id.company_id", "picking_id.company_id")
+    def _compute_company_id(self):
+        for exception in self:
+            exception.company_id = exception._about().company_id
+
+    @api.depends("shipment_id.picking_ids", "picking_id")
+    def _compute_picking_ids(self):
+        for exception in self:
+            exception.picking_ids = (
+                exception.shipment_id.picking_ids or exception.picking_id
+            )
+
+    def _about(self):
+        """Return the shipment, or the delivery where there is none."""
+        return self.shipment_id or self.picking_id
 
     @api.depends("state", "type_id.blocks_invoice")
     def _compute_blocks_invoice(self):
@@ -164,18 +196,20 @@ class ShipmentException(models.Model):
     def _open_all(self, troubles):
         """Open what is not the direct word of an event, once for each key.
 
-        :param list[dict] troubles: values, of which ``type_id`` is the type's record, and
-            ``key`` begins with "!" where only a person, and with "~" where a watch closes it
+        :param list[dict] troubles: values, of which ``type_id`` is the type's record,
+            ``key`` begins with "!" where only a person, and with "~" where a watch closes it,
+            and ``shipment_id``, or ``picking_id`` alone, is what it is about
         :return: the exceptions, new and old
         """
-        shipment_ids = sorted({trouble["shipment_id"] for trouble in troubles})
+        places = {
+            name: {trouble.get(name) for trouble in troubles} - {None}
+            for name in ("shipment_id", "picking_id")
+        }
         known = self.search(
-            [
-                ("shipment_id", "in", shipment_ids),
-                ("key", "in", sorted({trouble["key"] for trouble in troubles})),
-            ]
+            Domain("key", "in", sorted({trouble["key"] for trouble in troubles}))
+            & Domain.OR(Domain(name, "in", sorted(ids)) for name, ids in places.items())
         )
-        keys = {(exception.shipment_id.id, exception.key) for exception in known}
+        keys = {(e.shipment_id.id, e.picking_id.id, e.key) for e in known}
         new = self.create(
             [
                 {
@@ -184,7 +218,12 @@ class ShipmentException(models.Model):
                     "severity": trouble["type_id"].severity,
                 }
                 for trouble in troubles
-                if (trouble["shipment_id"], trouble["key"]) not in keys
+                if (
+                    trouble.get("shipment_id", False),
+                    trouble.get("picking_id", False),
+                    trouble["key"],
+                )
+                not in keys
             ]
         )
         if new:
@@ -197,6 +236,8 @@ class ShipmentException(models.Model):
         self.filtered(lambda e: e.state == "open").write(
             {"state": "resolved", "closed_at": _naive(closed_at)}
         )
+        if self.picking_id:
+            self._end_activities()
 
     # === WHO HANDLES IT, AND UNTIL WHEN === #
 
@@ -214,7 +255,7 @@ class ShipmentException(models.Model):
         deadline = self._plan(self.create_date, kind.response_hours)
         self.write(
             {
-                "user_id": (self.user_id or kind._find_user(self.shipment_id)).id,
+                "user_id": (self.user_id or kind._find_user(self)).id,
                 "deadline": deadline,
                 "escalation_at": kind.escalate_hours
                 and self._plan(deadline, kind.escalate_hours),
@@ -231,7 +272,7 @@ class ShipmentException(models.Model):
 
     def _schedule_activity(self, user):
         if user:
-            self.shipment_id.activity_schedule(
+            self._about().activity_schedule(
                 ACTIVITY,
                 date_deadline=self.deadline.date(),
                 summary=self.name,
@@ -255,7 +296,7 @@ class ShipmentException(models.Model):
             limit=limit,
         ).try_lock_for_update()
         for exception in overdue:
-            user = exception.type_id._find_escalation(exception.shipment_id)
+            user = exception.type_id._find_escalation(exception)
             exception.write(
                 {
                     "escalated_at": fields.Datetime.now(),
@@ -295,6 +336,15 @@ class ShipmentException(models.Model):
         )
         # The count is the shipment's, which only events may write.
         self.shipment_id.sudo()._count_exceptions()
+        self._end_activities()
+
+    def _end_activities(self):
+        """Nothing is left to do on a delivery of which nothing is open any more."""
+        open_ones = self.search(
+            [("picking_id", "in", self.picking_id.ids), ("state", "=", "open")]
+        )
+        calm = self.picking_id - open_ones.picking_id
+        calm.activity_unlink([ACTIVITY])
 
     def action_reopen(self):
         """Take it up again: it was not resolved after all."""

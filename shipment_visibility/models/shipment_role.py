@@ -19,7 +19,10 @@ class ShipmentRole(models.AbstractModel):
     role_user_id = fields.Many2one("res.users", string="Person")
 
     def _find_user(self, shipment):
-        """Return the active user who has the record's role for a shipment."""
+        """Return the active user who has the record's role.
+
+        :param shipment: for what: a record with ``company_id`` and ``picking_ids``
+        """
         return self._find_user_of(self.role, self.role_user_id, shipment)
 
     @api.model

@@ -14,6 +14,30 @@ class StockPicking(models.Model):
         copy=False,
     )
 
+    shipment_own_exception_ids = fields.One2many(
+        "shipment.exception",
+        "picking_id",
+        string="Exceptions before the Shipment",
+        copy=False,
+    )
+
+    @api.depends("shipment_own_exception_ids.state")
+    def _compute_shipment_status(self):
+        """Override to count what went wrong before there was a shipment."""
+        super()._compute_shipment_status()
+        for picking in self:
+            picking.shipment_exception_count += len(picking._own_open_exceptions())
+
+    @api.depends("shipment_own_exception_ids.state")
+    def _compute_shipment_exception_ids(self):
+        """Override to show what went wrong before there was a shipment."""
+        super()._compute_shipment_exception_ids()
+        for picking in self:
+            picking.shipment_exception_ids |= picking._own_open_exceptions()
+
+    def _own_open_exceptions(self):
+        return self.shipment_own_exception_ids.filtered(lambda e: e.state == "open")
+
     def _action_done(self):
         """Override of `stock` to make shipments of what leaves by any delivery method."""
         result = super()._action_done()

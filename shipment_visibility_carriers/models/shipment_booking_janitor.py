@@ -1,14 +1,15 @@
 import logging
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .shipment_booking_desk import PATIENCE
 
 _logger = logging.getLogger(__name__)
+
+# Begins the key of an exception that asks about a booking; only a person answers it.
+QUESTION = "!booking:"
 
 
 class ShipmentBookingJanitor(models.AbstractModel):
@@ -40,6 +41,7 @@ class ShipmentBookingJanitor(models.AbstractModel):
         for ticket in self._unclaimed(tickets):
             self._attend(ticket, self._tidy_unclaimed, forgotten)
         self._tidy_voided(forgotten)
+        self._tidy_answered()
 
     @api.model
     def _get_claim_delay(self):
@@ -132,22 +134,57 @@ class ShipmentBookingJanitor(models.AbstractModel):
         with bookings._own() as own:
             booking = own._claim(ticket, ("requested", "answered", "unknown", "booked"))
             is_news = booking and not booking.announced
+            state = booking.state
             booking.write({"announced": True})
         if is_news:
-            self._say(ticket, message, needs_decision=True)
+            self._say(ticket, message)
+            self._ask(ticket, state, message)
 
     @api.model
-    def _say(self, ticket, message, needs_decision=False):
+    def _say(self, ticket, message):
         """Tell it where people look: on the deliveries, as far as they exist."""
-        pickings = self.env["stock.picking"].sudo().browse(ticket.picking_ids).exists()
+        pickings = self._pickings(ticket)
         if not pickings:
             _logger.info("booking %s (%s): %s", ticket.key, ticket.name, message)
         for picking in pickings:
             picking.message_post(body=message)
-            if needs_decision:
-                picking.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    summary=self.env._("Was it booked at the carrier?"),
-                    note=Markup("<p>%s</p>") % message,
-                    user_id=picking.user_id.id or ticket.user_id,
-                )
+
+    @api.model
+    def _ask(self, ticket, state, message):
+        """Open an exception on each delivery: only a person knows what to do."""
+        exceptions = self.env["shipment.exception"].sudo()
+        kind = self.env["shipment.exception.type"]._get("booking_failed")
+        exceptions._open_all(
+            [
+                {
+                    "picking_id": picking.id,
+                    "type_id": kind,
+                    "key": f"{QUESTION}{ticket.key}:{state}",
+                    "reason": message,
+                    "opened_at": fields.Datetime.now(),
+                }
+                for picking in self._pickings(ticket)
+            ]
+        )._announce()
+
+    @api.model
+    def _tidy_answered(self):
+        """Close the questions to which the booking's state has given the answer."""
+        asked = (
+            self.env["shipment.exception"]
+            .sudo()
+            .search([("key", "=like", f"{QUESTION}%"), ("state", "=", "open")])
+        )
+        told = {e: e.key.removeprefix(QUESTION).rsplit(":", 1) for e in asked}
+        tickets = self.env["shipment.booking"]._find(
+            [("key", "in", [key for key, _state in told.values()])]
+        )
+        states = {ticket.key: ticket.state for ticket in tickets}
+        asked.filtered(lambda e: states.get(told[e][0]) != told[e][1])._close(
+            fields.Datetime.now()
+        )
+
+    @api.model
+    def _pickings(self, ticket):
+        # The janitor looks after the bookings of all companies.
+        return self.env["stock.picking"].sudo().browse(ticket.picking_ids).exists()

@@ -74,6 +74,14 @@ class TestBookingJanitor(CarriersCommon):
         self.assertEqual(self._booking(picking).state, "unknown")
         self.assertEqual(len(picking.activity_ids), 1)
         self.assertIn("not known whether", picking.activity_ids.note)
+        exception = picking.shipment_exception_ids
+        self.assertEqual(exception.type_id.code, "booking_failed")
+        self.assertEqual(picking.shipment_exception_count, 1)
+        self.assertTrue(exception.deadline)
+        self._booking(picking).action_not_bought()
+        self._tidy_an_hour_later()
+        self.assertEqual(exception.state, "resolved", "a person has decided")
+        self.assertFalse(picking.activity_ids)
 
     def test_a_lost_request_that_was_bought_is_found_and_voided(self):
         picking = self._create_picking()
