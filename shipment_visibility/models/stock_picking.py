@@ -24,16 +24,18 @@ class StockPicking(models.Model):
     @api.depends("shipment_own_exception_ids.state")
     def _compute_shipment_status(self):
         """Override to count what went wrong before there was a shipment."""
-        super()._compute_shipment_status()
+        result = super()._compute_shipment_status()
         for picking in self:
             picking.shipment_exception_count += len(picking._own_open_exceptions())
+        return result
 
     @api.depends("shipment_own_exception_ids.state")
     def _compute_shipment_exception_ids(self):
         """Override to show what went wrong before there was a shipment."""
-        super()._compute_shipment_exception_ids()
+        result = super()._compute_shipment_exception_ids()
         for picking in self:
             picking.shipment_exception_ids |= picking._own_open_exceptions()
+        return result
 
     def _own_open_exceptions(self):
         return self.shipment_own_exception_ids.filtered(lambda e: e.state == "open")
