@@ -158,6 +158,39 @@ class Party(Canonical):
     address: Address
 
 
+class Payer(StrEnum):
+    """Who pays the carrier."""
+
+    SHIPPER = "shipper"
+    RECEIVER = "receiver"
+    THIRD_PARTY = "third_party"
+
+
+class Billing(Canonical):
+    """Who pays freight, or duties and taxes, and by which account at the carrier.
+
+    ``account_number``, ``postal_code`` and ``country`` are those of the account's holder; with
+    ``shipper`` they are empty: the account that books pays.
+    """
+
+    payer: Payer = Payer.SHIPPER
+    account_number: str = ""
+    postal_code: str = ""
+    country: CountryCode | None = None
+
+
+class Options(Canonical):
+    """What is asked beside the transport itself.
+
+    :ivar signature: ``none``, ``any`` for a signature, ``adult`` for an adult's.
+    :ivar drop_off_point: the carrier's id of the point where the consignee fetches it.
+    """
+
+    signature: str = Field(default="none", pattern="^(none|any|adult)$")
+    saturday: bool = False
+    drop_off_point: str = ""
+
+
 class CustomsItem(Canonical):
     """One line of a customs declaration. ``value`` is for the whole line, ``weight`` too."""
 
@@ -171,7 +204,11 @@ class CustomsItem(Canonical):
 
 
 class Parcel(Canonical):
-    """One physical parcel. ``reference`` is ours and comes back on its :class:`ParcelLabel`."""
+    """One physical parcel. ``reference`` is ours and comes back on its :class:`ParcelLabel`.
+
+    ``declared_value`` is what its contents are worth; ``is_dangerous`` says that they are
+    dangerous goods in transport law.
+    """
 
     reference: str
     weight: Mass
@@ -180,6 +217,7 @@ class Parcel(Canonical):
     description: str = ""
     items: tuple[CustomsItem, ...] = ()
     declared_value: Money | None = None
+    is_dangerous: bool = False
 
 
 class ShipmentRequest(Canonical):
@@ -191,6 +229,10 @@ class ShipmentRequest(Canonical):
     :ivar service: the carrier's service code; empty asks ``rate`` for all services.
     :ivar label_format: ``PDF`` or ``ZPL``.
     :ivar ship_date: the local calendar date of hand-over at the shipper.
+    :ivar remote_id: what ``prepare`` of a two-step carrier returned; empty with others.
+    :ivar freight: who pays the transport.
+    :ivar duties: who pays duties and taxes; ``None`` follows the incoterm.
+    :ivar contents: what customs is told that it is.
     """
 
     reference: str
@@ -204,6 +246,13 @@ class ShipmentRequest(Canonical):
     is_return: bool = False
     insured_value: Money | None = None
     incoterm: str = ""
+    remote_id: str = ""
+    freight: Billing = Billing()
+    duties: Billing | None = None
+    options: Options = Options()
+    contents: str = Field(
+        default="merchandise", pattern="^(merchandise|gift|sample|documents|return)$"
+    )
 
 
 class Charge(Canonical):
@@ -243,6 +292,8 @@ class RateQuote(Canonical):
 
     :ivar total: what the shipment costs in all, in the carrier's currency.
     :ivar promised_date: the calendar date at the consignee, when the carrier promises one.
+    :ivar source: where the price comes from, as the carrier names it (``account``,
+        ``retail``, or the carrier behind an aggregator); empty when there is only one.
     """
 
     service: str
@@ -251,6 +302,7 @@ class RateQuote(Canonical):
     charges: tuple[Charge, ...] = ()
     promised_date: dt.date | None = None
     warnings: tuple[str, ...] = ()
+    source: str = ""
 
 
 class Document(Canonical):

@@ -10,6 +10,13 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from ...shipment_visibility.canonical.operations import (
+    DropOffPoint,
+    Manifest,
+    Pickup,
+    PickupRequest,
+    ServiceLimits,
+)
 from ...shipment_visibility.canonical.schema import (
     Address,
     BookingAnswer,
@@ -30,6 +37,7 @@ from .masking import secret_values
 from .transport import Transport
 
 __all__ = [
+    "FEATURES",
     "OPERATIONS",
     "AuthFailed",
     "CarrierAdapter",
@@ -65,7 +73,11 @@ class CarrierAdapter:
     :cvar webhook_scheme: code of the signature scheme in ``signature.py``; empty without webhooks.
     :cvar label_formats: formats that ``book`` can return, best first.
     :cvar tracking_url: pattern with ``{tracking_number}``; empty when there is no public page.
-    :cvar supports_insurance: whether ``insured_value`` is honoured.
+    :cvar features: what a request may ask for, out of :data:`FEATURES`; the rest is refused
+        before the carrier is asked.
+    :cvar limits: service code -> what it takes; ``""`` is for services that are not listed.
+    :cvar numbers_per_question: how many numbers ``track`` takes in one call at no more cost
+        than one.
     """
 
     code: ClassVar[str] = ""
@@ -75,7 +87,9 @@ class CarrierAdapter:
     webhook_scheme: ClassVar[str] = ""
     label_formats: ClassVar[tuple[str, ...]] = ("PDF",)
     tracking_url: ClassVar[str] = ""
-    supports_insurance: ClassVar[bool] = False
+    features: ClassVar[frozenset[str]] = frozenset()
+    limits: ClassVar[Mapping[str, ServiceLimits]] = {}
+    numbers_per_question: ClassVar[int] = 1
 
     def __init__(
         self, credentials: Credentials, transport: Transport, production: bool = False
@@ -100,6 +114,17 @@ class CarrierAdapter:
         :raise Refused: the carrier does not take this shipment, with its reason.
         """
         raise self._unsupported("rates")
+
+    def prepare(self, request: ShipmentRequest) -> str:
+        """Two-step carriers: create what will be bought, buy nothing, return its remote id.
+
+        The caller keeps the id before it hands it to :meth:`book` and :meth:`return_label`
+        as ``request.remote_id``, and to :meth:`find_by_reference`. One-step carriers leave
+        this alone.
+
+        :raise Refused: the carrier does not take this shipment, with its reason.
+        """
+        return ""
 
     def book(self, request: ShipmentRequest) -> bytes:
         """Buy the shipment and return the carrier's raw answer, still unparsed.
@@ -132,12 +157,42 @@ class CarrierAdapter:
         """All events the carrier knows of these numbers; an unknown number has none."""
         raise self._unsupported("tracking")
 
-    def find_by_reference(self, idempotency_key: str) -> bytes | None:
+    def find_by_reference(
+        self, idempotency_key: str, remote_id: str = ""
+    ) -> bytes | None:
         """The raw answer of the booking made under this key, or ``None`` when there is none.
 
         A ``None`` is certain: the carrier was asked and knows no such booking.
+
+        :param remote_id: what :meth:`prepare` returned; empty when it never returned.
         """
         raise self._unsupported("looking up a booking")
+
+    def pickup(self, request: PickupRequest) -> Pickup:
+        """Have parcels fetched.
+
+        :raise Refused: the carrier does not come, with its reason.
+        :raise OutcomeUnknown: it may come; a person must ask.
+        """
+        raise self._unsupported("pickups")
+
+    def cancel_pickup(self, remote_id: str) -> None:
+        """Call a pickup off. Cancelling what is cancelled already is a success.
+
+        :raise Refused: it is too late.
+        """
+        raise self._unsupported("cancelling a pickup")
+
+    def manifest(self, remote_ids: Sequence[str]) -> Manifest:
+        """Close the day: the list of these booked shipments, to be signed by the driver.
+
+        :raise Refused: one of them is on a list already, or cannot be.
+        """
+        raise self._unsupported("manifests")
+
+    def drop_off_points(self, address: Address) -> Sequence[DropOffPoint]:
+        """Where a consignee near this address can fetch a parcel, nearest first."""
+        raise self._unsupported("drop-off points")
 
     def validate_address(self, address: Address) -> Sequence[Address]:
         """Suggestions for an address, best first; the address itself when it is good."""
@@ -164,7 +219,25 @@ OPERATIONS = (
     "track",
     "find_by_reference",
     "validate_address",
+    "pickup",
+    "cancel_pickup",
+    "manifest",
+    "drop_off_points",
     "parse_webhook",
+)
+
+# What a request may ask for beside the transport.
+FEATURES = (
+    "insurance",
+    "several_parcels",
+    "customs",
+    "signature",
+    "adult_signature",
+    "saturday",
+    "drop_off_point",
+    "freight_account",
+    "duties_account",
+    "dangerous_goods",
 )
 
 _registry: dict[str, type[CarrierAdapter]] = {}

@@ -72,7 +72,7 @@ class DeliveryCarrier(models.Model):
         for method in ours:
             adapter = method._shipment_adapter_class()
             method.supports_shipping_insurance = bool(
-                adapter and adapter.supports_insurance
+                adapter and "insurance" in adapter.features
             )
         others = super(DeliveryCarrier, self - ours)
         return others._compute_supports_shipping_insurance()

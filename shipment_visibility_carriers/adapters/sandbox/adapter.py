@@ -39,7 +39,8 @@ class SandboxAdapter(CarrierAdapter):
     webhook_scheme = "hmac_sha256"
     label_formats = ("PDF", "ZPL")
     tracking_url = "https://track.sandbox-carrier.example/{tracking_number}"
-    supports_insurance = True
+    features = frozenset({"insurance", "several_parcels", "customs"})
+    numbers_per_question = _NUMBERS_PER_QUESTION
 
     def rate(self, request):
         answer = self._asked(
@@ -78,7 +79,9 @@ class SandboxAdapter(CarrierAdapter):
             found += events.parse_tracking(answer.body, self.code)
         return found
 
-    def find_by_reference(self, idempotency_key: str) -> bytes | None:
+    def find_by_reference(
+        self, idempotency_key: str, remote_id: str = ""
+    ) -> bytes | None:
         """Override to look it up where there is a memory.
 
         :raise NotSupported: without ``base_url``; nothing in this process remembers.
