@@ -5,6 +5,8 @@ from . import (
     shipment_booking_desk,
     shipment_booking_janitor,
     shipment_carrier_account,
+    shipment_carrier_calls,
+    shipment_carrier_gate,
     shipment_message,
     shipment_request_builder,
     shipment_shipment,
