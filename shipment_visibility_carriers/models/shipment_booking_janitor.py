@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .shipment_booking_desk import PATIENCE
+from .shipment_booking_settle import PATIENCE
 
 _logger = logging.getLogger(__name__)
 
