@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "data/ir_config_parameter_data.xml",
         "data/ir_cron_data.xml",
+        "data/queue_job_data.xml",
         "data/ir_actions_server_data.xml",
         "wizards/shipment_rate_compare_views.xml",
         "wizards/shipment_booking_entry_views.xml",

@@ -54,6 +54,7 @@ class Ticket:
     user_id: int
     user_name: str
     asked_at: datetime
+    is_sent: bool
     handed_at: datetime | None
     parcel_references: tuple[str, ...]
     service: str

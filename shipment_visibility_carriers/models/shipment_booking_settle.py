@@ -73,13 +73,20 @@ class ShipmentBookingSettle(models.AbstractModel):
 
     @api.model
     def _mark_orphan(self, ticket):
-        return self.env["shipment.booking"]._move(
-            ticket,
-            ("requested",),
-            "unknown",
-            error=self.env._(
+        """Say of a request whose owner is gone what is known of it.
+
+        :return: whether it was still a request.
+        """
+        if ticket.is_sent:
+            state = "unknown"
+            words = self.env._(
                 "The server stopped before the carrier's answer was kept."
-            ),
+            )
+        else:
+            state = "refused"
+            words = self.env._("The server stopped before the carrier was asked.")
+        return self.env["shipment.booking"]._move(
+            ticket, ("requested",), state, error=words
         )
 
     @api.model
@@ -91,6 +98,8 @@ class ShipmentBookingSettle(models.AbstractModel):
         """
         if ticket.state == "requested":
             self._mark_orphan(ticket)
+            if not ticket.is_sent:
+                return None
         if not self._can_look_up(adapter):
             raise self._explain_unknown(ticket, ticket.error, adapter)
         try:
