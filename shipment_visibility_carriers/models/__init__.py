@@ -7,6 +7,8 @@ from . import (
     shipment_carrier_account,
     shipment_message,
     shipment_request_builder,
+    shipment_request_parcel,
+    shipment_request_party,
     shipment_shipment,
     stock_package_type,
     stock_picking,
