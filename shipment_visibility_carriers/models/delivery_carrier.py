@@ -266,7 +266,7 @@ class DeliveryCarrier(models.Model):
 
     def _send_one_shipment(self, picking):
         wish, ticket, answer = self.env.context.get("shipment_obtained") or (
-            self._obtain_shipment(picking)
+            self._obtain_shipment(picking._get_together())
         )
         wish.pickings._attach_shipment(self, ticket, wish.request, answer)
         if self.return_label_on_delivery and self.can_generate_return:

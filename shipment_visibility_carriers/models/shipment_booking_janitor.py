@@ -10,6 +10,7 @@ _logger = logging.getLogger(__name__)
 
 # Begins the key of an exception that asks about a booking; only a person answers it.
 QUESTION = "!booking:"
+LABEL_QUESTION = f"{QUESTION}label:"
 
 
 class ShipmentBookingJanitor(models.AbstractModel):
@@ -174,7 +175,7 @@ class ShipmentBookingJanitor(models.AbstractModel):
     @api.model
     def _ask_about_label(self, picking, message):
         """Open an exception on a delivery that left without a label."""
-        self._open_questions(picking, f"{QUESTION}label:{picking.id}", message)
+        self._open_questions(picking, f"{LABEL_QUESTION}{picking.id}", message)
 
     @api.model
     def _open_questions(self, pickings, key, message):

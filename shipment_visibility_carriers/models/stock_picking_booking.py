@@ -32,6 +32,16 @@ class StockPicking(models.Model):
     )
     shipment_booking_since = fields.Datetime(readonly=True, copy=False)
 
+    shipment_loose_weight = fields.Float(
+        string="Weight without Packages",
+        digits="Stock Weight",
+        copy=False,
+        help="What the scales say of the goods that are in no package. 0 is computed.",
+    )
+    shipment_loose_package_type_id = fields.Many2one(
+        "stock.package.type", string="Box without Package", copy=False
+    )
+
     def send_to_shipper(self):
         """Override of `stock_delivery`: when the carrier is down, the method's rule decides."""
         method = self.carrier_id
@@ -104,6 +114,19 @@ class StockPicking(models.Model):
 
     # === THE LABEL FOLLOWS === #
 
+    def action_book_label(self):
+        """Have a job book the labels that are missing, and tell who waits for them."""
+        self.check_access("write")
+        # Odoo books with all rights, too: the sales order's price is changed by it.
+        missing_sudo = self.sudo()._filter_without_label()
+        missing_sudo.write(
+            {
+                "shipment_booking_state": "queued",
+                "shipment_booking_since": fields.Datetime.now(),
+            }
+        )
+        missing_sudo._enqueue_label(seconds=0)
+
     def _queue_label(self, reason):
         """Let packing go on; a job has the label bought as soon as that is possible."""
         self.write(
@@ -138,7 +161,7 @@ class StockPicking(models.Model):
         picking = self.exists()
         if picking.shipment_booking_state != "queued":
             return
-        ((_picking, error),) = picking._book_labels()
+        error = dict(picking._book_labels())[picking]
         if not error:
             picking._tell_label()
         elif self._is_worth_waiting(error):
@@ -191,6 +214,17 @@ class StockPicking(models.Model):
 
     # === MANY AT A TIME === #
 
+    def action_book_labels(self):
+        """Book the labels of many deliveries, and show how far it is."""
+        run = self.env["shipment.booking.run"]._start(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Book Labels"),
+            "res_model": run._name,
+            "res_id": run.id,
+            "view_mode": "form",
+        }
+
     def _book_labels(self):
         """Book these deliveries, as many at a time as their accounts allow.
 
@@ -200,22 +234,29 @@ class StockPicking(models.Model):
             label, or ``None``.
         """
         wishes, outcomes = [], []
+        seen = self.browse()
         for picking in self:
+            if picking in seen:
+                continue
+            together = picking._get_together()
+            seen |= together
             try:
-                wishes.append(picking._prepare_wish())
+                wishes.append(picking._prepare_wish(together))
             except UserError as error:
-                outcomes.append((picking, error))
+                outcomes += [(one, error) for one in together & self]
         for wish, result in self.env["shipment.booking.desk"]._obtain_all(wishes):
-            for picking in wish.pickings:
-                outcomes.append((picking, picking._take_label(wish, result)))
+            outcomes += [
+                (picking, picking._take_label(wish, result))
+                for picking in wish.pickings
+            ]
         grave = [e for _p, e in outcomes if e and not isinstance(e, UserError)]
         if grave:
             # Only now, when all answers are kept: the job is repeated and finds them.
             raise grave[0]
         return outcomes
 
-    def _prepare_wish(self):
-        """What a carrier is to be asked for this delivery.
+    def _prepare_wish(self, together):
+        """What a carrier is to be asked for this delivery and those that leave with it.
 
         :raise UserError: it cannot be sent as it is; tells all that is wrong.
         """
@@ -225,7 +266,7 @@ class StockPicking(models.Model):
             raise UserError(
                 self.env._("%s has no delivery method that books labels.", self.name)
             )
-        return method._prepare_shipment_wish(self)
+        return method._prepare_shipment_wish(together)
 
     def _take_label(self, wish, result):
         """Let Odoo's own flow go on with what was booked; return what stood in its way."""
@@ -242,11 +283,16 @@ class StockPicking(models.Model):
 
     def _filter_without_label(self):
         """Those of these that left without a label which we could book."""
+        return self._filter_bookable().filtered(
+            lambda p: p.state == "done" and not p.carrier_tracking_ref
+        )
+
+    def _filter_bookable(self):
+        """Those of these whose delivery method books labels."""
         return self.filtered(
             lambda p: (
-                p.state == "done"
+                p.carrier_id.delivery_type == TYPE
+                and p.carrier_id.integration_level == "rate_and_ship"
                 and p.picking_type_code != "incoming"
-                and p.carrier_id.delivery_type == TYPE
-                and not p.carrier_tracking_ref
             )
         )
