@@ -224,10 +224,10 @@ def _lines(
         yield Line("FUE", "Fuel surcharge 12.5%", _cents(freight * FUEL_RATE))
         if service.before_noon:
             yield Line("B12", "Delivery before 12:00", BEFORE_NOON)
-        if extras.is_return:
-            yield Line("RET", "Return handling", RETURN)
     if extras.insured:
         yield Line("INS", "Transport insurance", INSURANCE)
+    if extras.is_return and not extras.paid_by_others:
+        yield Line("RET", "Return handling", RETURN)
     if extras.signature == "any":
         yield Line("SIG", "Signature on delivery", SIGNATURE)
     if extras.signature == "adult":
