@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from odoo.addons.shipment_visibility_carriers.adapters.base import adapter_class
+from odoo.addons.shipment_visibility_carriers.adapters.sandbox import typeface
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Transport
 
 from .samples import consignee, parcel, shipment
