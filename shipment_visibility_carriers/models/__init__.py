@@ -20,6 +20,7 @@ from . import (
     shipment_request_party,
     shipment_reroute,
     shipment_shipment,
+    shipment_unused_label,
     stock_package_type,
     stock_picking,
     stock_picking_booking,

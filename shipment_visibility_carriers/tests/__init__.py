@@ -15,4 +15,5 @@ from . import (
     test_request,
     test_tours,
     test_warehouse_user,
+    test_unused_label,
 )
