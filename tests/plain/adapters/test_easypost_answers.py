@@ -34,7 +34,12 @@ def rate(service="Priority", price="7.42", carrier="USPS", **changes):
 
 
 def fee(kind, amount, **changes):
-    return {"type": kind, "amount": amount, "charged": True, "refunded": False} | changes
+    return {
+        "type": kind,
+        "amount": amount,
+        "charged": True,
+        "refunded": False,
+    } | changes
 
 
 def shipment(**changes):

@@ -38,9 +38,7 @@ PICKUP = PickupRequest(
 
 class TestEasyPost(AdapterContract):
     operations = {
-        "rate": lambda adapter: adapter.rate(
-            shipment(service="", idempotency_key="")
-        ),
+        "rate": lambda adapter: adapter.rate(shipment(service="", idempotency_key="")),
         "book": lambda adapter: adapter.book(shipment()),
         "return_label": lambda adapter: adapter.return_label(shipment()),
         "void": lambda adapter: adapter.void("shp_1"),
