@@ -11,6 +11,7 @@ from typing import Any
 
 from ....shipment_visibility.canonical.operations import CM_PER_UNIT
 from ....shipment_visibility.canonical.schema import (
+    Address,
     Billing,
     CustomsItem,
     Dimensions,
@@ -30,8 +31,13 @@ _TENTH, _CENT = Decimal("0.1"), Decimal("0.01")
 _OWN_PACKAGING = {"", "CUSTOM"}
 _SIGNATURES = {"any": "SIGNATURE", "adult": "ADULT_SIGNATURE"}
 _CONTENTS = {"return": "returned_goods"}
-# Beyond this value a line of an export from the US is filed with customs beforehand
-# (15 CFR 30.37(a)), and EasyPost wants the number of the filing.
+# Military posts, territories and associated states: USPS form CP 72, block 10.
+_DECLARED_STATES = frozenset("AA AE AP AS GU MP PR VI FM MH PW".split())
+_MILITARY_STATES = frozenset({"AA", "AE", "AP"})
+# Beyond this value a line of an export from the US is filed with customs beforehand, and
+# EasyPost wants the number of the filing. To Canada and to military posts it is not:
+# https://www.census.gov/newsroom/blogs/global-reach/2012/12/ (exemption codes), 15 CFR 30.36
+# and 30.37(a).
 _UNFILED_EXPORT = Decimal(2500)
 
 
@@ -192,9 +198,8 @@ def _payment(billing: Billing, what: str) -> dict[str, str]:
 
 
 def _customs(request: ShipmentRequest, parcel: Parcel) -> Mapping[str, Any]:
-    origin = request.shipper.address.country
-    destination = request.consignee.address.country
-    if origin == destination or not parcel.items:
+    ours, theirs = request.shipper.address, request.consignee.address
+    if not parcel.items or _customs_area(ours) == _customs_area(theirs):
         return {}
     return {
         "customs_info": {
@@ -204,22 +209,30 @@ def _customs(request: ShipmentRequest, parcel: Parcel) -> Mapping[str, Any]:
             "customs_signer": request.shipper.name,
             "restriction_type": "none",
             "non_delivery_option": "return",
-            **_export_filing(origin, destination, parcel.items),
+            **_export_filing(ours, theirs, parcel.items),
             "customs_items": [_customs_item(item) for item in parcel.items],
         }
     }
 
 
+def _customs_area(address: Address) -> tuple[str, str]:
+    """What goods are declared between. Within the US that is not only the country."""
+    if address.country == "US" and address.state in _DECLARED_STATES:
+        return "US", address.state
+    return address.country, ""
+
+
 def _export_filing(
-    origin: str, destination: str, items: Sequence[CustomsItem]
+    origin: Address, destination: Address, items: Sequence[CustomsItem]
 ) -> dict[str, str]:
     """Why an export from the US needs no filing; nothing elsewhere.
 
     :raise Refused: it needs one.
     """
-    if origin != "US":
+    military = destination.country == "US" and destination.state in _MILITARY_STATES
+    if origin.country != "US" or military:
         return {}
-    if destination == "CA":
+    if destination.country == "CA":
         return {"eel_pfc": "NOEEI 30.36"}
     for item in items:
         if item.value.currency == "USD" and item.value.amount > _UNFILED_EXPORT:

@@ -126,9 +126,10 @@ class Shipment(Message):
 
     @property
     def label_format(self) -> str:
-        """The format asked for when it was created, as far as we know it."""
+        """The format asked for when it was created, else one that there is."""
         asked = self.options and self.options.label_format
-        return asked if asked in LABEL_TYPES else "PDF"
+        there = filter(self.label_url, LABEL_TYPES)
+        return asked if asked in LABEL_TYPES else next(there, "PDF")
 
     @property
     def is_paid_by_us(self) -> bool:

@@ -248,6 +248,16 @@ def test_no_customs_within_a_country_or_without_items():
     assert "customs_info" not in built()[0]
 
 
+def test_military_posts_are_abroad():
+    post = US.model_copy(
+        update={"address": US.address.model_copy(update={"state": "AE"})}
+    )
+    parcels = with_items(item("9000"))
+    declared = built(shipper=US, consignee=post, parcels=parcels)[0]["customs_info"]
+    assert "eel_pfc" not in declared
+    assert "customs_info" not in built(shipper=US, consignee=US, parcels=parcels)[0]
+
+
 def test_returned_goods_are_declared_as_such():
     body = built(parcels=with_items(item()), contents="return")[0]
     assert body["customs_info"]["contents_type"] == "returned_goods"
