@@ -115,8 +115,10 @@ class TestEasyPost(AdapterContract):
         """What a purchase begins with goes well, the purchase and all else does not."""
 
         def answer(request):
-            if request.method == "POST" and request.path == "/v2/shipments":
+            if (request.method, request.path) == ("POST", "/v2/shipments"):
                 begins = request.json["shipment"]["reference"].startswith(KEY)
+            elif (request.method, request.path) == ("POST", "/v2/pickups"):
+                begins = True
             else:
                 looks = ("/v2/shipments/shp_3", "/v2/shipments/shp_4")
                 begins = request.method == "GET" and request.path in looks
