@@ -7,12 +7,14 @@ from pydantic import Field, SecretStr
 
 from ..base import Credentials
 from ..errors import AuthFailed, MalformedMessage, Refused
-from ..transport import Transport
+from ..transport import Transport, lost
 from ..wire import Answer
 from .problems import parse_problem
 
 # https://docs.easypost.com/docs/authentication: a key is of one mode, and says which.
 _TEST_KEY, _PRODUCTION_KEY = "EZTK", "EZAK"
+# No refusal although it is a 4xx: what was asked may have been done.
+_NOT_IN_TIME = 408
 
 
 class EasyPostCredentials(Credentials):
@@ -77,10 +79,11 @@ class Line:
 
         :param path: its parts, such as ``"shipments", "shp_1", "buy"``.
         :raise AuthFailed: the key is not of the account's mode; nothing was sent.
+        :raise CarrierError: there is no answer, as :class:`Transport` tells it.
         """
         self._check_mode()
         steps = "/".join(quote(part, safe="") for part in path)
-        return self._transport.send(
+        answer = self._transport.send(
             self.operation,
             method,
             f"{self._base}/v2/{steps}",
@@ -89,6 +92,10 @@ class Line:
             auth=(self._credentials.api_key.get_secret_value(), ""),
             idempotent=idempotent,
         )
+        if answer.status == _NOT_IN_TIME:
+            harmless = method == "GET" if idempotent is None else idempotent
+            raise lost("EasyPost's own carrier did not answer in time.", harmless)
+        return answer
 
     def told(self, method: str, *path: str, **content) -> bytes:
         """The body of a yes.

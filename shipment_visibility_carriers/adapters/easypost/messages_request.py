@@ -154,7 +154,8 @@ def _options(request: ShipmentRequest, parcel: Parcel) -> dict[str, Any]:
     """
     options: dict[str, Any] = {
         "label_format": request.label_format,
-        "label_date": request.ship_date.isoformat(),
+        # A moment, kept in UTC: at noon it is the same date almost everywhere.
+        "label_date": f"{request.ship_date}T12:00:00Z",
         "invoice_number": request.reference,
         "print_custom_1": request.reference,
         "print_custom_2": parcel.reference,

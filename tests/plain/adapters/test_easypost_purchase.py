@@ -123,6 +123,19 @@ def test_a_refused_parcel_gives_the_others_back(server, desk):
     assert adapter.find_by_reference(KEY, request.remote_id) is None
 
 
+def test_what_is_only_looked_at_and_not_answered_in_time_can_be_asked_again(
+    server, desk
+):
+    adapter = easypost(server)
+    request = prepared(adapter)
+    desk.answers["GET", "/v2/shipments/shp_1"] = (408, {}, b"")
+    with pytest.raises(Unavailable):
+        adapter.book(request)
+    desk.answers["POST", "/v2/shipments"] = (408, {}, b"")
+    with pytest.raises(Unavailable):
+        adapter.prepare(request)
+
+
 @pytest.mark.parametrize(
     ("answer", "raised"), [((401, {}, b""), AuthFailed), ((503, {}, b""), Unavailable)]
 )
@@ -148,10 +161,11 @@ def test_what_cannot_be_given_back_is_told_and_not_forgotten(server, desk):
         adapter.find_by_reference(KEY, request.remote_id)
 
 
-def test_a_lost_answer_gives_nothing_back(server, desk):
+@pytest.mark.parametrize("lost", [RESET, (408, {}, b""), (500, {}, b"")])
+def test_a_lost_answer_gives_nothing_back(server, desk, lost):
     adapter = easypost(server)
     request = prepared(adapter)
-    desk.answers["POST", "/v2/shipments/shp_2/buy"] = RESET
+    desk.answers["POST", "/v2/shipments/shp_2/buy"] = lost
     with pytest.raises(OutcomeUnknown):
         adapter.book(request)
     assert sold(desk) == ["shp_1"]

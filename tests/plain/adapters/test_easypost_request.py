@@ -157,7 +157,7 @@ def test_only_the_carrier_accounts_that_are_wanted():
 def test_plain_options():
     assert options(label_format="PDF") == {
         "label_format": "PDF",
-        "label_date": "2026-01-30",
+        "label_date": "2026-01-30T12:00:00Z",
         "invoice_number": "WH/OUT/00042",
         "print_custom_1": "WH/OUT/00042",
         "print_custom_2": "PACK0001",
