@@ -12,6 +12,9 @@ from odoo.addons.shipment_visibility_carriers.adapters.base import (
     FEATURES,
     adapter_class,
 )
+from odoo.addons.shipment_visibility_carriers.adapters.easypost import (
+    messages_handover,
+)
 from odoo.addons.shipment_visibility_carriers.adapters.errors import (
     AuthFailed,
     OutcomeUnknown,
@@ -151,6 +154,7 @@ def test_numbers_that_are_not_known_have_no_events(server, desk):
     desk.answers["POST", "/v2/trackers"] = answered
     events = easypost(server).track(["9400", "9401", "9402"])
     assert [event.tracking_number for event in events] == ["9400", "9402"]
+    assert easypost(server).track(["9401"]) == []
     refused["9402"] = error("Wrong carrier.")
     assert len(easypost(server).track(["9400", "9402"])) == 1
     with pytest.raises(Refused, match="Wrong carrier"):
@@ -194,6 +198,18 @@ def test_a_pickup_takes_the_best_price(server, desk):
     assert pickup.remote_id == "pickup_1"
     assert pickup.begins_at == dt.datetime(2026, 2, 2, 13, tzinfo=dt.UTC)
     assert [str(charge.money.amount) for charge in pickup.charges] == ["2.50"]
+
+
+def test_the_carrier_of_the_parcels_is_preferred_to_a_cheaper_one():
+    rates = [
+        {"carrier": carrier, "service": "Day", "rate": price, "currency": "USD"}
+        for carrier, price in (("UPS", "1.00"), ("USPS", "2.00"), ("DHL", "0.50"))
+    ]
+    offer = {"id": "pickup_1", "status": "unknown", "pickup_rates": rates}
+    body = json.dumps(offer).encode()
+    for service, carrier in (("USPS/Priority", "USPS"), ("FedEx/Ground", "DHL")):
+        _id, chosen = messages_handover.parse_pickup_offer(body, service)
+        assert chosen == {"carrier": carrier, "service": "Day"}
 
 
 def test_several_parcels_are_fetched_together(server, desk):
