@@ -16,30 +16,39 @@ _PICTURES = frozenset({"GIF", "PNG"})
 _TYPES = {
     "PDF": ("pdf", "application/pdf"),
     "ZPL": ("zpl", "application/zpl"),
-    "EPL": ("epl", "application/epl"),
-    "EPL2": ("epl", "application/epl"),
-    "SPL": ("spl", "application/spl"),
     "HTML": ("html", "text/html"),
+    "GIF": ("gif", "image/gif"),
+    "PNG": ("png", "image/png"),
 }
 _WHITE = 255
 
 
-def document(name: str, code: str, content: str) -> Document:
-    """A file of UPS's, from base64. Pictures become a PDF: nobody prints a GIF to a label printer.
+def label(name: str, code: str, content: str) -> Document:
+    """A label. A picture becomes a PDF of the label's size, as no label printer takes a GIF.
 
-    :raise MalformedMessage: it is no base64, of no known format, or no picture.
+    :raise MalformedMessage: it is no base64, or no picture.
+    """
+    found = document(name, code, content)
+    if code.upper() not in _PICTURES:
+        return found
+    return Document(
+        name=f"{name}.pdf",
+        mimetype="application/pdf",
+        content=picture_to_pdf(found.content),
+    )
+
+
+def document(name: str, code: str, content: str) -> Document:
+    """A file of UPS's, from base64, as it is.
+
+    :raise MalformedMessage: it is no base64.
     """
     try:
         data = base64.b64decode(content, validate=True)
     except ValueError:
         raise MalformedMessage(f"{name} is not base64") from None
     code = code.upper()
-    if code in _PICTURES:
-        code, data = "PDF", picture_to_pdf(data)
-    try:
-        suffix, mimetype = _TYPES[code]
-    except KeyError:
-        raise MalformedMessage(f"{name} has the unknown format {code!r}") from None
+    suffix, mimetype = _TYPES.get(code, (code.lower(), "application/octet-stream"))
     return Document(name=f"{name}.{suffix}", mimetype=mimetype, content=data)
 
 

@@ -123,7 +123,9 @@ def _sender(asked: ShipmentRequest) -> Json:
 
 def _parcels(asked: ShipmentRequest) -> list[Json]:
     imperial = common.is_imperial(asked.shipper.address.country)
-    references = {"ReferenceNumber": _references(asked)} if _names_parcels(asked) else {}
+    references = (
+        {"ReferenceNumber": _references(asked)} if _names_parcels(asked) else {}
+    )
     return [
         {
             "Description": (parcel.description or _description(asked))[:35],
@@ -267,7 +269,7 @@ def _parcel_label(reference: str, package: _Package) -> ParcelLabel:
     return ParcelLabel(
         parcel_reference=reference,
         tracking_number=package.TrackingNumber,
-        label=labels.document(
+        label=labels.label(
             package.TrackingNumber, image.ImageFormat.Code, image.GraphicImage
         ),
     )
@@ -336,7 +338,9 @@ def parse_void(body: bytes) -> None:
     parcels = voided.PackageLevelResults
     if not parcels or not all(_is_one(parcel.Status) for parcel in parcels):
         said = voided.SummaryResult.Status.Description
-        raise Refused(f"UPS has not cancelled the shipment: {said or 'no reason given'}")
+        raise Refused(
+            f"UPS has not cancelled the shipment: {said or 'no reason given'}"
+        )
 
 
 def _is_one(status: Coded) -> bool:
@@ -347,6 +351,7 @@ def _is_one(status: Coded) -> bool:
 def is_voided_already(problem: list[tuple[str, str]]) -> bool:
     """Whether UPS refuses only because the shipment is cancelled already."""
     return any(
-        code == _ALREADY_VOIDED or ("already" in text.lower() and "void" in text.lower())
+        code == _ALREADY_VOIDED
+        or ("already" in text.lower() and "void" in text.lower())
         for code, text in problem
     )
