@@ -115,9 +115,9 @@ class Line:
 
 
 def transaction_id(key: str) -> str:
-    """At most 32 characters: the key, the digest of a longer one, or for none a random one."""
+    """At most 32 characters: the key, or its digest where it fits no header; else by chance."""
     if not key:
         return uuid.uuid4().hex
-    if len(key) <= _LONGEST_TRANSACTION:
+    if len(key) <= _LONGEST_TRANSACTION and key.isascii():
         return key
     return hashlib.sha256(key.encode()).hexdigest()[:_LONGEST_TRANSACTION]

@@ -38,6 +38,7 @@ def build_pickup(asked: PickupRequest, account_number: str) -> Json:
     tracked = [{"TrackingNumber": number} for number in numbers]
     return {
         "PickupCreationRequest": {
+            "Request": {},
             "RatePickupIndicator": "Y",
             "Shipper": {
                 "Account": {

@@ -29,7 +29,11 @@ _SAID_ALWAYS = frozenset({"110971"})
 
 def path(asked: ShipmentRequest) -> str:
     """Below ``/api``."""
-    return f"/rating/{VERSION}/{'Rate' if asked.service else 'Shop'}"
+    return f"/rating/{VERSION}/{_option(asked)}"
+
+
+def _option(asked: ShipmentRequest) -> str:
+    return "Rate" if asked.service else "Shop"
 
 
 def params(asked: ShipmentRequest) -> dict[str, str]:
@@ -64,6 +68,7 @@ def build_rate(asked: ShipmentRequest, account_number: str) -> Json:
     return {
         "RateRequest": {
             "Request": {
+                "RequestOption": _option(asked),
                 "SubVersion": SUBVERSION,
                 "TransactionReference": {"CustomerContext": asked.reference[:512]},
             },
