@@ -1,8 +1,8 @@
 """UPS, by its REST APIs: rating, shipping, void, tracking, pickup, addresses, paperless documents.
 
 What is said and read here follows UPS's own OpenAPI files, published as
-https://github.com/UPS-API/api-documentation; ``tests/plain/adapters/test_ups_specification.py`` holds the
-adapter against them. One module an API: :mod:`.rating`, :mod:`.shipping`, :mod:`.tracking`,
+https://github.com/UPS-API/api-documentation; ``test_ups_specification.py`` holds the adapter
+against them. One module an API: :mod:`.rating`, :mod:`.shipping`, :mod:`.tracking`,
 :mod:`.pickup`, :mod:`.address`, :mod:`.documents`. They build and read messages and are pure;
 :mod:`.line` sends them with a token of :mod:`.auth`, and :mod:`.adapter` joins both.
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import AuthFailed, Refused
 from ..transport import Transport
 from ..wire import Answer
-from .auth import TOKENS, Tokens, fetch_token, token_key
+from .auth import TOKENS, fetch_token, token_key
 from .common import parse_problem, words
 
 TEST_URL = "https://wwwcie.ups.com"
@@ -28,13 +28,12 @@ class Line:
         base_url: str,
         client: tuple[str, str],
         account_number: str,
-        tokens: Tokens = TOKENS,
     ):
         self._transport = transport
         self._base_url = base_url.rstrip("/")
         self._client = client
         self._account_number = account_number
-        self._tokens = tokens
+        self._tokens = TOKENS
         self._key = token_key(self._base_url, *client, account_number)
 
     def ask(self, operation: str, method: str, path: str, **content: Any) -> Answer:

@@ -9,12 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from odoo.addons.shipment_visibility.canonical.operations import PickupRequest
 from odoo.addons.shipment_visibility.canonical.schema import (
     Billing,
-    CustomsItem,
     Document,
-    Mass,
     Money,
     Options,
 )
@@ -23,48 +20,19 @@ from odoo.addons.shipment_visibility_carriers.adapters.transport import Transpor
 
 from . import prism, ups_samples, ups_specification
 from .carrier_server import serving
-from .samples import LYON, ROTTERDAM, address, parcel, shipment
-from .ups_samples import ACCOUNT, NUMBERS, PRN, SECRET
+from .samples import LYON, ROTTERDAM, parcel, shipment
+from .ups_samples import (
+    ACCOUNT,
+    DECLARED,
+    EURO_200,
+    NEW_YORK,
+    NUMBERS,
+    PICKUP,
+    PRN,
+    SECRET,
+    TORONTO,
+)
 
-NEW_YORK = ROTTERDAM.model_copy(
-    update={
-        "address": address(
-            street="350 5th Ave",
-            city="New York",
-            state="NY",
-            postal_code="10118",
-            country="US",
-        )
-    }
-)
-TORONTO = LYON.model_copy(
-    update={
-        "address": address(
-            street="290 Bremner Blvd",
-            city="Toronto",
-            state="ON",
-            postal_code="M5V 3L9",
-            country="CA",
-        )
-    }
-)
-EURO_200 = Money(amount=Decimal("200"), currency="EUR")
-GOODS = CustomsItem(
-    description="Steel screws, 9 mm",
-    quantity=Decimal(4),
-    value=EURO_200,
-    weight=Mass(value=Decimal("1.2")),
-    hs_code="7318.15",
-    origin_country="NL",
-    sku="SCREW-9",
-)
-DECLARED = parcel(size=(40, 30, 20)).model_copy(
-    update={
-        "items": (GOODS,),
-        "declared_value": EURO_200,
-        "description": "Screws",
-    }
-)
 THIRD = Billing(
     payer="third_party", account_number="Z9Y8X7", postal_code="1011 AB", country="NL"
 )
@@ -108,20 +76,6 @@ RETURNS = {
         "contents": "return",
     },
 }
-PICKUP = PickupRequest(
-    reference="WH/PU/00001",
-    place=ROTTERDAM,
-    date=dt.date(2026, 2, 2),
-    ready=dt.time(14),
-    close=dt.time(17, 30),
-    zone="Europe/Amsterdam",
-    tracking_numbers=NUMBERS,
-    service="11",
-    parcel_count=3,
-    weight=Mass(value=Decimal("15.4")),
-    countries=("FR", "DE"),
-    instructions="Ring twice.",
-)
 
 
 class Held:

@@ -1,11 +1,18 @@
-"""Answers as UPS documents them, made up: what is in them is ours, their shape is UPS's."""
+"""What UPS is asked in tests, and answers in the shape that it documents."""
 
 import base64
+import datetime as dt
 import json
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw
+
+from odoo.addons.shipment_visibility.canonical.operations import PickupRequest
+from odoo.addons.shipment_visibility.canonical.schema import CustomsItem, Mass, Money
+
+from .samples import LYON, ROTTERDAM, address, parcel
 
 ACCOUNT = "A1B2C3"
 SECRET = "tiger-42-burning"
@@ -14,6 +21,61 @@ NUMBERS = ("1ZA1B2C30400000011", "1ZA1B2C30400000029")
 PRN = "2929602E9CP"
 DOCUMENT_ID = "2026-01-30-12.00.00.000001"
 ZPL = b"^XA^FO50,50^FDUPS^FS^XZ"
+
+NEW_YORK = ROTTERDAM.model_copy(
+    update={
+        "address": address(
+            street="350 5th Ave",
+            city="New York",
+            state="NY",
+            postal_code="10118",
+            country="US",
+        )
+    }
+)
+TORONTO = LYON.model_copy(
+    update={
+        "address": address(
+            street="290 Bremner Blvd",
+            city="Toronto",
+            state="ON",
+            postal_code="M5V 3L9",
+            country="CA",
+        )
+    }
+)
+EURO_200 = Money(amount=Decimal("200"), currency="EUR")
+GOODS = CustomsItem(
+    description="Steel screws, 9 mm",
+    quantity=Decimal(4),
+    value=EURO_200,
+    weight=Mass(value=Decimal("1.2")),
+    hs_code="7318.15",
+    origin_country="NL",
+    sku="SCREW-9",
+)
+DECLARED = parcel(size=(40, 30, 20)).model_copy(
+    update={
+        "items": (GOODS,),
+        "declared_value": EURO_200,
+        "description": "Screws",
+    }
+)
+PICKUP = PickupRequest(
+    reference="WH/PU/00001",
+    place=ROTTERDAM,
+    date=dt.date(2026, 2, 2),
+    ready=dt.time(14),
+    close=dt.time(17, 30),
+    zone="Europe/Amsterdam",
+    tracking_numbers=NUMBERS,
+    service="11",
+    parcel_count=3,
+    weight=Mass(value=Decimal("15.4")),
+    countries=("FR", "DE"),
+    instructions="Ring twice.",
+)
+
 
 _DONE = {"ResponseStatus": {"Code": "1", "Description": "Success"}}
 
