@@ -14,9 +14,9 @@ from ....shipment_visibility.canonical.schema import (
     ShipmentRequest,
     TrackingEvent,
 )
-from ..base import CarrierAdapter, Credentials, register
+from ..base import CarrierAdapter, Credentials, NotSupported, register
 from ..wire import Answer
-from . import address, documents, pickup, rating, shipping, tracking
+from . import address, booking, documents, pickup, rating, shipping, tracking
 from .common import parse_problem
 from .line import PRODUCTION_URL, TEST_URL, Line
 from .statuses import SERVICES
@@ -87,7 +87,7 @@ class UpsAdapter(CarrierAdapter):
         return self._bought("book", request)
 
     def parse_booking(self, answer):
-        return shipping.parse_booking(answer)
+        return booking.parse_booking(answer)
 
     def return_label(self, request):
         return self._bought(
@@ -98,10 +98,10 @@ class UpsAdapter(CarrierAdapter):
         # Voiding twice is a success, so asking again does no harm.
         path = shipping.VOID_PATH.format(number=quote(remote_id, safe=""))
         answer = self._asked_to_stop(
-            "void", path, shipping.is_voided_already, headers={}
+            "void", path, booking.is_voided_already, headers={}
         )
         if answer:
-            shipping.parse_void(answer.body)
+            booking.parse_void(answer.body)
 
     def track(self, tracking_numbers: Sequence[str]) -> list[TrackingEvent]:
         """Override to ask for one number after the other; UPS takes no list."""
@@ -111,15 +111,22 @@ class UpsAdapter(CarrierAdapter):
                 found += self._tracked(number)
         return found
 
-    def validate_address(self, address_asked):
-        answer = self._line().ask(
+    def validate_address(self, asked):
+        line = self._line()
+        answer = line.send(
             "validate_address",
             "POST",
             address.PATH,
-            json=address.build_validation(address_asked),
+            json=address.build_validation(asked),
             idempotent=True,
         )
-        return address.parse_validation(answer.body, address_asked)
+        if answer.ok:
+            return address.parse_validation(answer.body, asked)
+        refusal = line.refusal(answer)
+        if asked.country in address.STREETS_KNOWN:
+            raise refusal
+        # Elsewhere UPS refuses good addresses too: it has no list of that country's.
+        raise NotSupported(f"UPS checks no addresses in {asked.country}: {refusal}")
 
     def pickup(self, request):
         answer = self._line().ask(
@@ -189,7 +196,7 @@ class UpsAdapter(CarrierAdapter):
             json=shipping.build_shipment(request, self._account),
             key=request.idempotency_key,
         )
-        return shipping.noted(request, answer.body)
+        return booking.noted(request, answer.body)
 
     def _tracked(self, number: str) -> list[TrackingEvent]:
         line = self._line()

@@ -11,12 +11,13 @@ from .common import Json, filled, many
 
 # 1: validation, without the classification as business or home.
 PATH = "/addressvalidation/v2/1"
+STREETS_KNOWN = frozenset({"US", "PR"})
 
 
 def build_validation(address: Address) -> Json:
     """The body of the question."""
     low, _hyphen, extended = address.postal_code.partition("-")
-    in_us = address.country in ("US", "PR")
+    in_us = address.country in STREETS_KNOWN
     return {
         "XAVRequest": {
             "AddressKeyFormat": {

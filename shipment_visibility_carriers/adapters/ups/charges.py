@@ -32,7 +32,7 @@ def split(
     """Freight, each surcharge, and what is left between them and the total.
 
     Without ``base`` freight is what the surcharges leave of the total. Surcharges in another
-    currency than the total's are told in its description only: they are in the total already.
+    currency than the total's are left out: they are in the total already.
     """
     lines = [
         _line(item)

@@ -103,7 +103,7 @@ def insured(request: ShipmentRequest) -> list[Money | None]:
     In equal parts where the worth of a parcel is not known. To the cent, in all exactly it.
     """
     total = request.insured_value
-    if total is None:
+    if total is None or total.amount <= 0:
         return [None] * len(request.parcels)
     values = [parcel.declared_value for parcel in request.parcels]
     shares = [value.amount for value in values if value and value.amount > 0]

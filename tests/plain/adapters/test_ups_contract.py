@@ -12,8 +12,8 @@ from odoo.addons.shipment_visibility_carriers.adapters.transport import Transpor
 from . import ups_samples
 from .adapter_contract import AdapterContract
 from .carrier_server import HANG
-from .samples import LYON, shipment
-from .ups_samples import ACCOUNT, NUMBERS, PICKUP, PRN, SECRET, TOKEN
+from .samples import shipment
+from .ups_samples import ACCOUNT, NEW_YORK, NUMBERS, PICKUP, PRN, SECRET, TOKEN
 
 WORDS = "The postal code does not fit the city."
 
@@ -25,7 +25,7 @@ class TestUps(AdapterContract):
         "return_label": lambda adapter: adapter.return_label(shipment(service="11")),
         "void": lambda adapter: adapter.void(NUMBERS[0]),
         "track": lambda adapter: adapter.track([NUMBERS[0]]),
-        "validate_address": lambda adapter: adapter.validate_address(LYON.address),
+        "validate_address": lambda adapter: adapter.validate_address(NEW_YORK.address),
         "pickup": lambda adapter: adapter.pickup(PICKUP),
         "cancel_pickup": lambda adapter: adapter.cancel_pickup(PRN),
     }

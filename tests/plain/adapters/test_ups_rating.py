@@ -193,6 +193,11 @@ def test_the_insured_value_is_split_evenly_when_worth_is_unknown():
     ] == ["0.03", "0.02"]
 
 
+def test_an_insurance_of_nothing_is_none():
+    nothing = Money(amount=Decimal(0), currency="EUR")
+    assert "PackageServiceOptions" not in built(insured_value=nothing)["Package"][0]
+
+
 def test_freight_is_paid_by_whom_it_was_agreed():
     third = Billing(
         payer="third_party",

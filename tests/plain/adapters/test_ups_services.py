@@ -161,6 +161,17 @@ def test_an_address_that_nobody_knows_is_refused():
         address.parse_validation(answer, LYON.address)
 
 
+def test_where_ups_has_no_list_of_addresses_none_is_called_wrong(ups, server):
+    def answer(request):
+        if "/addressvalidation/" in request.path:
+            return 400, {}, ups_samples.problem("Country code is invalid.", "264003")
+        return ups_samples.answer_of(request)
+
+    server.answer = answer
+    with pytest.raises(NotSupported, match=r"in FR: Country code is invalid."):
+        ups.validate_address(LYON.address)
+
+
 def test_a_document_is_uploaded_and_joined_to_the_shipment(ups, server):
     moment = dt.datetime(2026, 1, 30, 14, 5)
     document_id = ups.add_document(NUMBERS[0], NUMBERS, moment, INVOICE, "002")

@@ -14,7 +14,11 @@ from odoo.addons.shipment_visibility_carriers.adapters.errors import (
     Refused,
 )
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Transport
-from odoo.addons.shipment_visibility_carriers.adapters.ups import labels, shipping
+from odoo.addons.shipment_visibility_carriers.adapters.ups import (
+    booking,
+    labels,
+    shipping,
+)
 
 from . import ups_samples
 from .samples import LYON, ROTTERDAM, consignee, parcel, shipment
@@ -57,7 +61,7 @@ def goods(**changes):
 
 def booked(answer, **changes):
     request = shipment(**{"service": "11", **changes})
-    return shipping.parse_booking(shipping.noted(request, answer))
+    return booking.parse_booking(booking.noted(request, answer))
 
 
 def ups(server, journal=None):
@@ -340,7 +344,7 @@ def test_a_label_that_is_none_is_malformed(image):
 @pytest.mark.parametrize("answer", [b"", b"{}", b"null", shipped()])
 def test_bytes_that_are_no_booking_of_ours_are_malformed(answer):
     with pytest.raises(MalformedMessage):
-        shipping.parse_booking(answer)
+        booking.parse_booking(answer)
 
 
 def test_one_parcel_alone_may_stand_without_its_list():
@@ -363,7 +367,7 @@ def test_one_parcel_alone_may_stand_without_its_list():
     ],
 )
 def test_what_is_voided_now_or_earlier_is_voided(answer):
-    shipping.parse_void(answer)
+    booking.parse_void(answer)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +379,7 @@ def test_what_is_voided_now_or_earlier_is_voided(answer):
 )
 def test_what_is_not_voided_is_refused(answer):
     with pytest.raises(Refused, match="Not voided"):
-        shipping.parse_void(answer)
+        booking.parse_void(answer)
 
 
 def test_voiding_what_is_voided_already_is_a_success(server):
