@@ -7,6 +7,7 @@ import pytest
 
 from odoo.addons.shipment_visibility.canonical.schema import Document, Mass
 from odoo.addons.shipment_visibility_carriers.adapters.base import (
+    NotSupported,
     Refused,
     adapter_class,
 )
