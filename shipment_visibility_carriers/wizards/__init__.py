@@ -1,1 +1,7 @@
-from . import base_module_uninstall, shipment_booking_entry, shipment_rate_compare
+from . import (
+    base_module_uninstall,
+    shipment_account_connect,
+    shipment_booking_entry,
+    shipment_rate_compare,
+    stock_put_in_pack,
+)
