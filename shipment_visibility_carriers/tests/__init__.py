@@ -1,8 +1,11 @@
 from . import (
     test_account,
+    test_account_connect,
+    test_account_environment,
     test_booking,
     test_booking_janitor,
     test_company,
+    test_credential_reference,
     test_delivery_method,
     test_labels,
     test_print,

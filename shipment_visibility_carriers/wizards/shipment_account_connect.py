@@ -27,6 +27,7 @@ class ShipmentAccountConnect(models.TransientModel):
         store=True,
         readonly=False,
         required=True,
+        precompute=True,
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
