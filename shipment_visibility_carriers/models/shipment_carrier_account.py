@@ -104,6 +104,22 @@ class ShipmentCarrierAccount(models.Model):
             vals = {"test_outcome": False, "test_message": False, **vals}
         return super().write(vals)
 
+    @api.onchange("environment")
+    def _onchange_environment(self):
+        saved_sudo = self._origin.sudo()
+        if saved_sudo.credentials and saved_sudo.environment != self.environment:
+            return {
+                "warning": {
+                    "title": self.env._("Other Credentials"),
+                    "message": self.env._(
+                        "Test and production have credentials of their own. Those that were "
+                        "stored here are removed; enter the other ones and test the "
+                        "connection."
+                    ),
+                }
+            }
+        return None
+
     def _get_changed(self, vals, names):
         return {
             name

@@ -53,7 +53,7 @@ class ShipmentCarrierAccount(models.Model):
         readonly=True,
         copy=False,
     )
-    test_message = fields.Char(string="The Carrier's Words", readonly=True, copy=False)
+    test_message = fields.Char(string="Answer", readonly=True, copy=False)
     delivery_carrier_count = fields.Integer(compute="_compute_delivery_carrier_count")
     shipment_count = fields.Integer(compute="_compute_shipment_count")
 

@@ -12,6 +12,7 @@ from . import (
     test_rate_compare,
     test_rates,
     test_request,
+    test_tour_connect,
     test_tours,
     test_warehouse_user,
 )

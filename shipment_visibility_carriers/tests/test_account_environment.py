@@ -43,6 +43,15 @@ class TestAccountEnvironment(CarriersCommon):
         self.account.write({"environment": "test", "credential_form": form})
         self.assertEqual(self.account.credentials, {"api_key": "live"})
 
+    def test_whoever_changes_the_environment_is_warned(self):
+        self.account.credentials = {"api_key": SECRET}
+        with (
+            self.assertLogs("odoo.tests.form.onchange", level="WARNING") as logs,
+            Form(self.account) as form,
+        ):
+            form.environment = "production"
+        self.assertIn("credentials of their own", logs.output[0])
+
     def test_odoos_switch_says_what_the_account_is(self):
         self.assertFalse(self.method.prod_environment)
         self.method.toggle_prod_environment()

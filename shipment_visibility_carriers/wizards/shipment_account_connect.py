@@ -43,7 +43,7 @@ class ShipmentAccountConnect(models.TransientModel):
     remark = fields.Text(string="The Carrier's Words", readonly=True)
     partner_id = fields.Many2one(
         "res.partner",
-        string="Delivery To",
+        string="Sample Delivery To",
         help="Ask what the carrier offers for a parcel of 1 kg to this address. Empty asks "
         "for one to your own.",
     )
@@ -185,6 +185,8 @@ class ShipmentAccountConnect(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            # The carrier has been chosen.
+            "context": {"default_adapter": self.adapter},
         }
 
     # === SERVICES === #
