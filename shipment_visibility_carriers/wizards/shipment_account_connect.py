@@ -40,6 +40,7 @@ class ShipmentAccountConnect(models.TransientModel):
     )
     problem = fields.Text(readonly=True)
     account_id = fields.Many2one("shipment.carrier.account", readonly=True)
+    method_count = fields.Integer(related="account_id.delivery_carrier_count")
     remark = fields.Text(string="The Carrier's Words", readonly=True)
     partner_id = fields.Many2one(
         "res.partner",
