@@ -16,3 +16,6 @@ UPDATE shipment_booking
    SET state = 'voided',
        error = 'Neutralized copy of a database: not cancelled from here.'
  WHERE state IN ('answered', 'voiding');
+UPDATE shipment_booking_run
+   SET state = 'stopped'
+ WHERE state = 'running';

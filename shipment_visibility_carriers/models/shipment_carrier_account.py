@@ -7,10 +7,6 @@ from ..adapters import base
 from ..adapters.transport import Transport
 from ..credential_reference import Unresolved, is_reference
 
-# What cannot be another once something was booked with it: the carrier would not know the
-# label that is to be voided, or would have it voided among the wrong ones.
-FIXED_ONCE_BOOKED = ("adapter", "environment", "company_id")
-
 
 class ShipmentCarrierAccount(models.Model):
     """The right to talk to one carrier, in one company and one environment."""
@@ -50,9 +46,43 @@ class ShipmentCarrierAccount(models.Model):
         default=10,
         help="How long the carrier may take to answer one question.",
     )
-    has_booked = fields.Boolean(
-        compute="_compute_has_booked",
-        help="Labels were booked, so that environment, connection and company stay.",
+    calls_per_second = fields.Float(
+        string="Requests per Second",
+        help="How many requests the carrier takes on average. 0 is without limit.",
+    )
+    call_burst = fields.Integer(
+        string="Requests at Once",
+        required=True,
+        default=5,
+        help="How many may be sent in one go after a quiet moment.",
+    )
+    parallel_calls = fields.Integer(
+        string="Parallel Requests",
+        required=True,
+        default=10,
+        help="How many bulk work may have under way at a time.",
+    )
+    breaker_failures = fields.Integer(
+        string="Failures to Pause",
+        required=True,
+        default=5,
+        help="After so many failures in a row the carrier is left alone for a while.",
+    )
+    breaker_pause = fields.Integer(
+        string="Pause (s)",
+        required=True,
+        default=30,
+        help="How long it is left alone before one request tries again.",
+    )
+    gate_state = fields.Selection(
+        [
+            ("closed", "Working"),
+            ("blocked", "Asked to Wait"),
+            ("open", "Paused after Failures"),
+            ("probing", "Trying Again"),
+        ],
+        string="Connection State",
+        compute="_compute_gate_state",
     )
     delivery_carrier_ids = fields.One2many(
         "delivery.carrier", "shipment_account_id", string="Delivery Methods"
@@ -61,6 +91,12 @@ class ShipmentCarrierAccount(models.Model):
     _timeout_range = models.Constraint(
         "CHECK (timeout BETWEEN 1 AND 60)",
         "The time limit must be between 1 and 60 seconds.",
+    )
+
+    _limits_range = models.Constraint(
+        "CHECK (calls_per_second >= 0 AND call_burst >= 1 AND breaker_failures >= 1"
+        " AND breaker_pause >= 1 AND parallel_calls BETWEEN 1 AND 50)",
+        "Limits must be positive, and at most 50 requests can be under way at a time.",
     )
 
     @api.model
@@ -76,6 +112,11 @@ class ShipmentCarrierAccount(models.Model):
             if adapter.__module__.split(".")[2] in installed
         }
 
+    def _compute_gate_state(self):
+        names = self.env["shipment.carrier.gate"]._get_names(self.ids)
+        for account in self:
+            account.gate_state = names.get(account.id, "closed")
+
     @api.constrains("company_id")
     def _check_delivery_methods_company(self):
         self.delivery_carrier_ids._check_shipment_account()
@@ -89,78 +130,13 @@ class ShipmentCarrierAccount(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        """Override of Odoo: another adapter or environment has other credentials."""
-        changed = self._get_changed(vals, FIXED_ONCE_BOOKED)
-        self._check_not_booked(changed)
-        if "adapter" in changed:
+        """Override of Odoo: another adapter is another carrier."""
+        if vals.get("adapter") and any(a.adapter != vals["adapter"] for a in self):
             vals = {
                 "carrier_id": self._get_adapter_carrier(vals["adapter"]).id,
                 **vals,
             }
-        if {"adapter", "environment"} & changed:
-            # A key of the test environment is never tried on the real one.
-            vals = {"credentials": False, **vals}
-        if {"credentials", "credential_form", "adapter", "environment"} & vals.keys():
-            vals = {"test_outcome": False, "test_message": False, **vals}
         return super().write(vals)
-
-    @api.onchange("environment")
-    def _onchange_environment(self):
-        saved_sudo = self._origin.sudo()
-        if saved_sudo.credentials and saved_sudo.environment != self.environment:
-            return {
-                "warning": {
-                    "title": self.env._("Other Credentials"),
-                    "message": self.env._(
-                        "Test and production have credentials of their own. Those that were "
-                        "stored here are removed; enter the other ones and test the "
-                        "connection."
-                    ),
-                }
-            }
-        return None
-
-    def _get_changed(self, vals, names):
-        return {
-            name
-            for name in names
-            if name in vals
-            and any(
-                account._fields[name].convert_to_write(account[name], account)
-                != vals[name]
-                for account in self
-            )
-        }
-
-    def _compute_has_booked(self):
-        booked = set(self._get_booked_ids())
-        for account in self:
-            account.has_booked = account.id in booked
-
-    def _get_booked_ids(self):
-        # sudo: whether there are bookings is no secret, their content stays one.
-        bookings_sudo = self.env["shipment.booking"].sudo()
-        groups = bookings_sudo._read_group(
-            [("account_id", "in", self.ids), ("state", "!=", "refused")],
-            ["account_id"],
-        )
-        return [account_id for (account_id,) in groups]
-
-    def _check_not_booked(self, changed):
-        booked = self.browse(self._get_booked_ids()) if changed else self.browse()
-        if booked:
-            raise UserError(
-                self.env._(
-                    "%(accounts)s: labels have been booked with it, so its %(fields)s "
-                    "cannot change any more. Connect a new account and archive this one.",
-                    accounts=", ".join(booked.mapped("name")),
-                    fields=", ".join(
-                        self._fields[name]._description_string(self.env)
-                        for name in FIXED_ONCE_BOOKED
-                        if name in changed
-                    ),
-                )
-            )
 
     @api.model
     def _get_adapter_carrier(self, code):
@@ -190,9 +166,13 @@ class ShipmentCarrierAccount(models.Model):
                 )
             ) from None
 
-    def _adapter(self, correlation_id=""):
-        """The adapter, ready to talk to the carrier, with a journal in own transactions.
+    def _adapter(self, correlation_id="", budget=None, journal=None, gate=None):
+        """The adapter, ready to talk to the carrier.
 
+        Journal and gate write in transactions of their own; a caller who uses the adapter in
+        a thread hands in ones that do not touch this environment.
+
+        :param budget: seconds that all its requests may take together.
         :raise UserError: the account cannot be used as it is set up.
         """
         self.ensure_one()
@@ -201,8 +181,10 @@ class ShipmentCarrierAccount(models.Model):
         account._check_not_neutralized(credentials)
         transport = Transport(
             timeout=account.timeout,
-            journal=self.env["shipment.message"]._journal(account),
+            journal=journal or self.env["shipment.message"]._journal(account),
+            gate=gate or self.env["shipment.carrier.gate"]._of(account),
             correlation_id=correlation_id,
+            budget=budget,
         )
         return self._adapter_class()(
             credentials,
@@ -231,6 +213,13 @@ class ShipmentCarrierAccount(models.Model):
     def _is_harmless(self, credentials):
         """Whether the carrier is only played, in this very process."""
         return self.adapter == "sandbox" and not credentials.base_url
+
+    def _can_look_up(self):
+        """Whether the carrier can say what became of a lost booking."""
+        try:
+            return self._adapter().offers("find_by_reference")
+        except UserError:
+            return False
 
     def _read_credentials(self):
         """The one place where credentials are read, and references to them resolved.
