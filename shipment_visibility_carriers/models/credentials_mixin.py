@@ -64,11 +64,20 @@ class ShipmentCredentialsMixin(models.AbstractModel):
             "label": self._credential_label(name, field),
             "help": field.description or "",
             "secret": is_secret,
+            "boolean": field.annotation is bool,
             "required": field.is_required(),
             "set": bool(stored),
-            "value": (stored or "") if reference or not is_secret else "",
+            "value": self._get_shown_value(field, stored, reference),
             "problem": self._get_reference_problem(stored) if reference else "",
         }
+
+    @api.model
+    def _get_shown_value(self, field, stored, is_reference):
+        if self._is_secret(field) and not is_reference:
+            return ""
+        if field.annotation is bool:
+            return bool(field.get_default() if stored is None else stored)
+        return stored or ""
 
     @api.model
     def _is_secret(self, field):

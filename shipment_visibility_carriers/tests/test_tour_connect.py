@@ -12,7 +12,7 @@ class TestTourConnect(HttpCase, CarriersCommon):
             login="admin",
         )
         account = self.env["shipment.carrier.account"].search(
-            [("name", "=", "My sandbox (Test)")]
+            [("name", "=", "My sandbox")]
         )
         self.assertEqual(account.test_outcome, "connected")
         self.assertEqual(account.credentials, {"api_key": "another-key"})

@@ -50,7 +50,8 @@ export class CredentialsField extends Component {
     }
 
     onChange(field, ev) {
-        const values = { ...this.form.values, [field.name]: ev.target.value };
+        const value = field.boolean ? ev.target.checked : ev.target.value;
+        const values = { ...this.form.values, [field.name]: value };
         this.props.record.update({ [this.props.name]: { ...this.form, values } });
     }
 }

@@ -35,7 +35,7 @@ tours.add("shipment_visibility_carriers_assistant", {
         },
         {
             trigger: ".modal .o_field_widget[name=name] input",
-            run: "edit My sandbox (Test)",
+            run: "edit My sandbox",
         },
         {
             trigger: ".modal button[name=action_connect]",
