@@ -8,6 +8,8 @@ tours.add("shipment_visibility_carriers_assistant", {
         {
             content: "The settings have a card for the carrier, saying what it can do",
             trigger: `${card}:contains(Sandbox Carrier):contains(Labels):contains(Insurance)`,
+            // The settings of all addons come first.
+            timeout: 60000,
         },
         {
             content: "Connect it",
