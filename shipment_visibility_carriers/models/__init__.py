@@ -1,5 +1,7 @@
 from . import (
+    credentials_mixin,
     delivery_carrier,
+    delivery_carrier_account,
     delivery_carrier_down,
     delivery_carrier_parcel,
     sale_order,
@@ -11,6 +13,8 @@ from . import (
     shipment_booking_janitor,
     shipment_booking_run,
     shipment_carrier_account,
+    shipment_carrier_account_environment,
+    shipment_carrier_account_offer,
     shipment_carrier_calls,
     shipment_carrier_gate,
     shipment_exception,
@@ -21,8 +25,11 @@ from . import (
     shipment_reroute,
     shipment_shipment,
     shipment_unused_label,
+    stock_move_line,
+    stock_package,
     stock_package_type,
     stock_picking,
+    stock_picking_account,
     stock_picking_booking,
     stock_picking_correction,
 )

@@ -15,6 +15,9 @@ class ShipmentShipment(models.Model):
         copy=False,
         index="btree_not_null",
     )
+    account_environment = fields.Selection(
+        related="account_id.environment", string="Account Environment"
+    )
     booking_key = fields.Char(
         string="Booking Reference",
         readonly=True,

@@ -1,6 +1,8 @@
 from . import (
     base_module_uninstall,
+    shipment_account_connect,
     shipment_booking_entry,
     shipment_label_correct,
     shipment_rate_compare,
+    stock_put_in_pack,
 )
