@@ -1,6 +1,9 @@
 from . import (
     delivery_carrier,
+    res_company_rate,
+    res_config_settings_rate,
     sale_order,
+    shipment_approval,
     shipment_booking,
     shipment_booking_decision,
     shipment_booking_desk,
@@ -10,8 +13,13 @@ from . import (
     shipment_carrier_calls,
     shipment_carrier_gate,
     shipment_message,
+    shipment_rate_choice,
+    shipment_rate_desk,
     shipment_request_builder,
+    shipment_selection_rule,
     shipment_shipment,
     stock_package_type,
     stock_picking,
+    stock_picking_approval,
+    stock_picking_rate,
 )
