@@ -32,7 +32,9 @@ class ShipmentApproval(models.Model):
         readonly=True, help="Of the parcels and the address it is asked for."
     )
     amount = fields.Float(
-        digits=0, readonly=True, help="What the label may cost, in the company's currency."
+        digits=0,
+        readonly=True,
+        help="What the label may cost, in the company's currency.",
     )
     price = fields.Char(readonly=True)
     state = fields.Selection(

@@ -51,7 +51,8 @@ class ShipmentRateMixin(models.AbstractModel):
     message = fields.Text(string="Remarks", readonly=True)
     quote = fields.Json(readonly=True)
     request_hash = fields.Char(
-        readonly=True, help="Of the parcels and the address the carrier was asked about."
+        readonly=True,
+        help="Of the parcels and the address the carrier was asked about.",
     )
 
     @api.depends("quoted_amount", "quoted_currency_id")
@@ -94,7 +95,11 @@ class ShipmentRateMixin(models.AbstractModel):
             {**vals, "is_cheapest": vals is cheapest, "is_fastest": vals is fastest}
             for vals in sorted(
                 vals_list,
-                key=lambda vals: (not vals["is_available"], vals["price"], vals["cost"]),
+                key=lambda vals: (
+                    not vals["is_available"],
+                    vals["price"],
+                    vals["cost"],
+                ),
             )
         ]
 
@@ -135,7 +140,6 @@ class ShipmentRateMixin(models.AbstractModel):
             }
         return vals
 
-
     def _prepare_vals(self):
         """The values that make the same offer elsewhere."""
         self.ensure_one()
@@ -160,9 +164,7 @@ class ShipmentRateOffer(models.Model):
     choice_id = fields.Many2one(
         "shipment.rate.choice", required=True, ondelete="cascade", index=True
     )
-    company_id = fields.Many2one(
-        related="choice_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="choice_id.company_id", store=True, index=True)
     delivery_carrier_id = fields.Many2one(ondelete="set null")
     account_id = fields.Many2one(ondelete="set null")
     is_chosen = fields.Boolean(readonly=True)

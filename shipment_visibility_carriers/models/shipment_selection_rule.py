@@ -54,7 +54,9 @@ class ShipmentSelectionRule(models.Model):
     value_min = fields.Monetary(string="Value from")
     value_max = fields.Monetary(string="Value up to", help="0 for no limit.")
     product_tag_ids = fields.Many2many(
-        "product.tag", string="Product Tags", help="One of the products has one of these."
+        "product.tag",
+        string="Product Tags",
+        help="One of the products has one of these.",
     )
     product_domain = fields.Char(
         string="Products", help="One of the products is one of these."
@@ -84,7 +86,9 @@ class ShipmentSelectionRule(models.Model):
     )
 
     def _compute_weight_uom_name(self):
-        unit = self.env["product.template"]._get_weight_uom_name_from_ir_config_parameter
+        unit = self.env[
+            "product.template"
+        ]._get_weight_uom_name_from_ir_config_parameter
         self.weight_uom_name = unit()
 
     @api.onchange("policy")
@@ -108,7 +112,9 @@ class ShipmentSelectionRule(models.Model):
                 (rule.value_min, rule.value_max),
                 (0.0, rule.price_limit),
             ]
-            if any(begin < 0 or end < 0 or (end and end < begin) for begin, end in ranges):
+            if any(
+                begin < 0 or end < 0 or (end and end < begin) for begin, end in ranges
+            ):
                 raise ValidationError(
                     self.env._("%s has a range that nothing can be in.", rule.name)
                 )

@@ -1,14 +1,18 @@
 from . import (
     test_account,
+    test_approval,
     test_booking,
     test_booking_janitor,
     test_company,
+    test_currencies,
     test_delivery_method,
     test_labels,
     test_print,
     test_rate_compare,
     test_rates,
+    test_rates_tours,
     test_request,
+    test_selection_rule,
     test_tours,
     test_warehouse_user,
 )

@@ -75,9 +75,7 @@ class ShipmentRateCompare(models.TransientModel):
         desk = self.env["shipment.rate.desk"]
         source = self._get_source()
         others = [
-            line._prepare_vals()
-            for line in self.line_ids
-            if line.account_id != account
+            line._prepare_vals() for line in self.line_ids if line.account_id != account
         ]
         methods = desk._get_methods(source)
         mine = methods.filtered(lambda m: m.sudo().shipment_account_id == account)
