@@ -61,21 +61,23 @@ class ShipmentApproval(models.Model):
     # === ASKING === #
 
     @api.model
-    def _require(self, picking, method, cost, request_hash):
+    def _require(self, pickings, method, cost, request_hash):
         """Return where an approval is there already; ask for one and stop where not.
 
+        :param pickings: what leaves with one label; the first of them is asked about.
         :param float cost: of the label, in the company's currency.
         :raise UserError: it is not approved; it says who can do that.
         """
+        company = pickings.company_id
         subject = {
-            "picking_id": picking.id,
-            "picking_name": picking.name,
-            "company_id": picking.company_id.id,
+            "picking_id": pickings[:1].id,
+            "picking_name": ", ".join(pickings.mapped("name")),
+            "company_id": company.id,
             "delivery_carrier_id": method.id,
             "method_name": method.name,
             "request_hash": request_hash,
             "amount": cost,
-            "price": picking.company_id.currency_id.format(cost),
+            "price": company.currency_id.format(cost),
             "asked_by": self.env.user.name,
         }
         with self._own() as approvals:
@@ -83,11 +85,11 @@ class ShipmentApproval(models.Model):
         if state == "approved":
             return
         words = {
-            "delivery": picking.name,
+            "delivery": subject["picking_name"],
             "method": method.name,
             "price": subject["price"],
-            "limit": picking.company_id.currency_id.format(picking._get_label_limit()),
-            "who": who,
+            "limit": company.currency_id.format(pickings._get_label_limit()),
+            "who": who or self._get_approver(pickings).name,
         }
         if state == "refused":
             raise UserError(
@@ -100,8 +102,8 @@ class ShipmentApproval(models.Model):
         raise UserError(
             self.env._(
                 "The label of %(delivery)s by %(method)s would cost %(price)s. Above %(limit)s "
-                "a label needs an approval, and %(who)s has been asked for it. Validate again "
-                "when it is approved.",
+                "a label needs an approval, and %(who)s has been asked for it. Try again when "
+                "it is approved.",
                 **words,
             )
         )
@@ -121,15 +123,13 @@ class ShipmentApproval(models.Model):
                 if state:
                     return state, approval.decided_by_id.name
         waiting = earlier.filtered(lambda approval: approval.state == "waiting")
-        user = self._get_approver(subject["company_id"])
         if waiting.price != subject["price"] or any(
             waiting[name] != subject[name] for name in same
         ):
             # What is asked for is what was found last.
             waiting.unlink()
-            self.create(subject)
-            self._schedule(subject, user)
-        return "waiting", user.name
+            self.create(subject)._enqueue()
+        return "waiting", False
 
     def _judge(self, amount):
         """What this decision says about an amount: its state, or nothing."""
@@ -138,29 +138,27 @@ class ShipmentApproval(models.Model):
         return holds.get(self.state, False) and self.state
 
     @api.model
-    def _get_approver(self, company_id):
-        companies = self.env["res.company"]
-        about = self.env["stock.picking"].new(
-            {"company_id": companies.browse(company_id).id}
-        )
-        return self.env["shipment.role.mixin"]._first_of_group(APPROVERS, about)
+    def _get_approver(self, pickings):
+        # Whoever is stopped may know whom to ask.
+        roles_sudo = self.env["shipment.role.mixin"].sudo()
+        return roles_sudo._first_of_group(APPROVERS, pickings)
 
-    @api.model
-    def _schedule(self, subject, user):
-        # A delivery that was made in the stopped transaction is not there for others.
-        picking = self.env["stock.picking"].browse(subject["picking_id"]).exists()
-        if picking and user:
-            picking.activity_unlink([ACTIVITY])
-            picking.activity_schedule(
-                ACTIVITY,
-                note=self.env._(
-                    "%(who)s asks for a label by %(method)s for %(price)s.",
-                    who=subject["asked_by"],
-                    method=subject["method_name"],
-                    price=subject["price"],
-                ),
-                user_id=user.id,
+    def _enqueue(self):
+        """Have a job tell the approver.
+
+        Not here: whoever is stopped may hold rows that an activity would wait for.
+        """
+        picking = self.env["stock.picking"].browse(self.picking_id)
+        picking.with_delay(
+            description=self.env._("Ask for approval of %s", self.picking_name)
+        )._job_ask_for_approval(
+            self.env._(
+                "%(who)s asks for a label by %(method)s for %(price)s.",
+                who=self.asked_by,
+                method=self.method_name,
+                price=self.price,
             )
+        )
 
     # === DECIDING === #
 

@@ -87,6 +87,9 @@ class ShipmentBooking(models.Model):
     user_id = fields.Integer(string="User ID", readonly=True)
     user_name = fields.Char(string="Requested By", readonly=True)
     asked_at = fields.Datetime(string="Requested At", readonly=True)
+    is_sent = fields.Boolean(
+        readonly=True, help="The carrier was asked, or was about to be."
+    )
     handed_at = fields.Datetime(
         readonly=True, help="When the answer was last given to somebody to attach."
     )
@@ -124,15 +127,11 @@ class ShipmentBooking(models.Model):
     )
 
     def _compute_is_reconcilable(self):
-        accounts = self.env["shipment.carrier.account"].sudo()
-        available = accounts._available_adapters()
+        accounts_sudo = self.env["shipment.carrier.account"].sudo()
+        accounts_sudo = accounts_sudo.browse(self.mapped("account_id")).exists()
+        able = {account.id for account in accounts_sudo if account._can_look_up()}
         for booking in self:
-            adapter = available.get(
-                accounts.browse(booking.account_id).exists().adapter
-            )
-            booking.is_reconcilable = bool(
-                adapter and "find_by_reference" in adapter.capabilities()
-            )
+            booking.is_reconcilable = booking.account_id in able
 
     # === TRANSACTIONS OF OUR OWN === #
 
@@ -148,15 +147,17 @@ class ShipmentBooking(models.Model):
 
         :raise UserError: one of the deliveries is booked together with others.
         """
-        ((ticket, is_new),) = self._open_all([subject])
+        ((ticket, is_new),) = self._open_all([subject], is_sent=True)
         if ticket.digest != subject["digest"]:
             raise self._explain_overlap(subject, ticket)
         return ticket, is_new
 
     @api.model
-    def _open_all(self, subjects):
+    def _open_all(self, subjects, is_sent=False):
         """As :meth:`_open` for many at a time, in one transaction.
 
+        :param bool is_sent: whether the carrier is asked at once, and not first told of by
+            :meth:`_begin`.
         :return: a list of pairs; of a live booking of other deliveries together with one of
             these the digest differs.
         """
@@ -172,7 +173,24 @@ class ShipmentBooking(models.Model):
                     ]
                 ],
             )
-            return [bookings._find_or_request(subject) for subject in subjects]
+            return [
+                bookings._find_or_request({**subject, "is_sent": is_sent})
+                for subject in subjects
+            ]
+
+    @api.model
+    def _begin(self, ticket):
+        """Write down that the carrier is being asked from now on.
+
+        :return: whether it may be: nobody has given the booking up.
+        """
+        return self._move(
+            ticket,
+            ("requested",),
+            "requested",
+            is_sent=True,
+            asked_at=fields.Datetime.now(),
+        )
 
     def _find_or_request(self, subject):
         self.env.cr.execute(
@@ -252,6 +270,7 @@ class ShipmentBooking(models.Model):
             user_id=self.user_id,
             user_name=self.user_name,
             asked_at=self.asked_at,
+            is_sent=self.is_sent,
             handed_at=self.handed_at or None,
             parcel_references=tuple(self.parcel_references),
             service=self.service or "",

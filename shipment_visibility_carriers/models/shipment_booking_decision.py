@@ -30,6 +30,16 @@ class ShipmentBookingDecision(models.Model):
         )
         self.invalidate_recordset()
 
+    def action_buy_again(self):
+        """A person has asked the carrier: nothing was bought. Have it booked now."""
+        pickings = self._get_deliveries()
+        self.action_not_bought()
+        pickings._filter_without_label().action_book_label()
+
+    def _get_deliveries(self):
+        """The deliveries that this booking is for, as far as they exist."""
+        return self.env["stock.picking"].browse(self.picking_ids or []).exists()
+
     def action_enter_number(self):
         """A person has asked the carrier: it was bought; open where its number is entered."""
         ticket = self._check_decidable()
@@ -60,7 +70,7 @@ class ShipmentBookingDecision(models.Model):
                 )
             ),
         )
-        return self._move(
+        is_entered = self._move(
             ticket,
             ("unknown",),
             "booked",
@@ -68,6 +78,10 @@ class ShipmentBookingDecision(models.Model):
             handed_at=fields.Datetime.now(),
             **self._prepare_booked(booked),
         )
+        if is_entered:
+            waiting = self.env["stock.picking"].browse(ticket.picking_ids).exists()
+            waiting._filter_without_label().action_book_label()
+        return is_entered
 
     def _check_decidable(self):
         self.ensure_one()

@@ -73,13 +73,20 @@ class ShipmentBookingSettle(models.AbstractModel):
 
     @api.model
     def _mark_orphan(self, ticket):
-        return self.env["shipment.booking"]._move(
-            ticket,
-            ("requested",),
-            "unknown",
-            error=self.env._(
+        """Say of a request whose owner is gone what is known of it.
+
+        :return: whether it was still a request.
+        """
+        if ticket.is_sent:
+            state = "unknown"
+            words = self.env._(
                 "The server stopped before the carrier's answer was kept."
-            ),
+            )
+        else:
+            state = "refused"
+            words = self.env._("The server stopped before the carrier was asked.")
+        return self.env["shipment.booking"]._move(
+            ticket, ("requested",), state, error=words
         )
 
     @api.model
@@ -91,7 +98,9 @@ class ShipmentBookingSettle(models.AbstractModel):
         """
         if ticket.state == "requested":
             self._mark_orphan(ticket)
-        if not self._can_look_up(adapter):
+            if not ticket.is_sent:
+                return None
+        if not adapter.offers("find_by_reference"):
             raise self._explain_unknown(ticket, ticket.error, adapter)
         try:
             answer = adapter.find_by_reference(ticket.key, ticket.remote_id)
@@ -106,10 +115,6 @@ class ShipmentBookingSettle(models.AbstractModel):
             error=self.env._("Looked up: the carrier has not booked it."),
         )
         return None
-
-    @api.model
-    def _can_look_up(self, adapter):
-        return "find_by_reference" in adapter.capabilities()
 
     @api.model
     def _look_up(self, ticket):

@@ -1,6 +1,8 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from .common import CarriersCommon
 
 
@@ -27,8 +29,9 @@ class TestApproval(CarriersCommon):
         would stay done.
         """
         self.env.flush_all()
-        with self._raises(words):
+        with trap_jobs() as jobs, self._raises(words):
             picking.with_user(self.packer).send_to_shipper()
+        jobs.perform_enqueued_jobs()
         picking.invalidate_recordset()
 
     def _pack_heavily(self, picking):
