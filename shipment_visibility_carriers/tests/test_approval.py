@@ -31,7 +31,9 @@ class TestApproval(CarriersCommon):
         self.env.flush_all()
         with trap_jobs() as jobs, self._raises(words):
             picking.with_user(self.packer).send_to_shipper()
-        jobs.perform_enqueued_jobs()
+        # The transaction they were made in has ended.
+        for job in jobs.enqueued_jobs:
+            picking.browse(job.recordset.ids)._job_ask_for_approval(*job.args)
         picking.invalidate_recordset()
 
     def _pack_heavily(self, picking):
@@ -176,8 +178,22 @@ class TestApproval(CarriersCommon):
         books = self._count("book")
         self.account.credentials = {"api_key": "SANDBOX-RATE-DOWN"}
         picking = self._create_picking()
-        self._stopped(picking, "price of the label")
+        with trap_jobs():
+            self._validate(picking)
+        self.assertEqual(picking.shipment_booking_state, "queued")
+        self.assertIn("price of the label", picking.shipment_booking_note)
         self.assertFalse(books)
+
+    def test_labels_booked_in_bulk_ask_too(self):
+        picking = self._create_picking()
+        picking.move_ids._action_done()
+        self.company.shipment_label_limit = 1.0
+        books = self._count("book")
+        with trap_jobs():
+            ((_picking, error),) = picking.sudo()._book_labels()
+        self.assertIn("needs an approval", str(error))
+        self.assertFalse(books)
+        self.assertTrue(self._approval(picking))
 
     def test_the_amount_is_in_the_companys_currency(self):
         usd = self.env.ref("base.USD")

@@ -49,7 +49,7 @@ class TestRateCompare(CarriersCommon):
         express = self._line(wizard, self.express)
         self.assertEqual(express.quoted_price, f"{express.quoted_amount:.2f} EUR")
         self.assertEqual(express.transit_days, (express.promised_date - today()).days)
-        self.assertEqual(express.source, "Sandbox")
+        self.assertEqual(express.source, "Sandbox · account")
 
     def test_other_methods_stand_beside_ours(self):
         fixed = self.env["delivery.carrier"].create(
