@@ -180,17 +180,16 @@ class DeliveryCarrier(models.Model):
         warnings = list(quote.warnings)
         source = self._get_shipment_currency(quote.total.currency)
         company = order.company_id
-        if source not in (order.currency_id, company.currency_id) and not (
-            source.rate_ids.filtered(
+        foreign = (source | order.currency_id) - company.currency_id
+        if source == order.currency_id:
+            foreign = foreign.browse()
+        for currency in foreign:
+            if not currency.rate_ids.filtered(
                 lambda rate: not rate.company_id or rate.company_id == company.root_id
-            )
-        ):
-            warnings.append(
-                self.env._(
-                    "There is no exchange rate for the carrier's currency %s.",
-                    source.name,
+            ):
+                warnings.append(
+                    self.env._("There is no exchange rate for %s.", currency.name)
                 )
-            )
         return warnings
 
     def _get_shipment_quote(self, order):

@@ -226,6 +226,12 @@ class TestCurrencies(CarriersCommon):
             "exchange rate", self.worldwide.rate_shipment(order)["warning_message"]
         )
 
+    def test_an_order_in_a_currency_without_a_rate_is_remarked(self):
+        self.gbp.rate_ids.unlink()
+        warning = self.worldwide.rate_shipment(self._order())["warning_message"]
+        self.assertIn("GBP", warning)
+        self.assertNotIn("USD", warning)
+
     def test_a_delivery_without_an_order_is_in_the_companys_currency(self):
         picking = self.env["stock.picking"].create(
             {

@@ -38,6 +38,7 @@ class ShipmentRateCompare(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     @api.model_create_multi
