@@ -6,6 +6,7 @@ from . import (
     test_delivery_method,
     test_labels,
     test_print,
+    test_printing,
     test_rate_compare,
     test_rates,
     test_request,
