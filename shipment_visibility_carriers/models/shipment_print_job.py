@@ -122,7 +122,7 @@ class ShipmentPrintJob(models.Model):
             return
         self.write({"state": "failed", "message": words})
         for user, jobs in self.grouped("user_id").items():
-            if user:
+            if user.active:
                 jobs._tell(user.with_context(lang=user.lang), words)
 
     def _tell(self, user, words):

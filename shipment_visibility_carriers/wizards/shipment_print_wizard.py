@@ -20,7 +20,6 @@ class ShipmentPrintWizard(models.TransientModel):
     )
     printer_id = fields.Many2one(
         "shipment.printer",
-        required=True,
         domain="[('id', 'in', allowed_printer_ids)]",
     )
 
@@ -80,8 +79,7 @@ class ShipmentPrintWizard(models.TransientModel):
     def action_print(self):
         """Queue the labels, or send the jobs, to the printer that was chosen."""
         self.ensure_one()
-        self.printer_id.check_access("read")
-        if self.printer_id not in self.allowed_printer_ids:
+        if not self.printer_id & self.allowed_printer_ids:
             raise UserError(
                 self.env._(
                     "%s does not take all of these labels.", self.printer_id.name
