@@ -94,7 +94,13 @@ class ShipmentPrinter(models.Model):
     def _check_connection(self):
         for printer in self:
             if problem := printer._get_connection_problem():
-                raise ValidationError(f"{printer.name}: {problem}")
+                raise ValidationError(
+                    self.env._(
+                        "%(printer)s: %(problem)s",
+                        printer=printer.name,
+                        problem=problem,
+                    )
+                )
 
     def _get_connection_problem(self):
         if self.kind == "raw" and not (self.host and 0 < self.port < 65536):

@@ -53,14 +53,13 @@ class ShipmentPrintWizard(models.TransientModel):
         """The printers that take all of these labels."""
         formats = set(filter(None, self.package_ids.mapped("label_formats")))
         companies = self.package_ids.company_id
-        return (
-            self.env["shipment.printer"]
-            .search([])
-            .filtered(
-                lambda printer: (
-                    all(printer._takes(MIMETYPES.get(name)) for name in formats)
-                    and all(printer.company_id <= company for company in companies)
-                )
+        printers = self.env["shipment.printer"].search(
+            [("company_id", "in", [False, *companies.ids])]
+        )
+        return printers.filtered(
+            lambda printer: (
+                all(printer._takes(MIMETYPES.get(name)) for name in formats)
+                and all(printer.company_id <= company for company in companies)
             )
         )
 
