@@ -19,3 +19,10 @@ UPDATE shipment_booking
 UPDATE shipment_booking_run
    SET state = 'stopped'
  WHERE state = 'running';
+
+-- nor does it print on the printers of the original
+UPDATE shipment_printer
+   SET active = false;
+UPDATE shipment_print_job
+   SET state = 'cancelled'
+ WHERE state IN ('waiting', 'printing');

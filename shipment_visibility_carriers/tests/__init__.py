@@ -15,6 +15,7 @@ from . import (
     test_label_correct,
     test_labels,
     test_print,
+    test_printing,
     test_rate_compare,
     test_rates,
     test_rates_tours,

@@ -5,4 +5,5 @@ from . import (
     shipment_label_correct,
     shipment_rate_compare,
     stock_put_in_pack,
+    shipment_print_wizard,
 )
