@@ -9,7 +9,7 @@ Postal codes of the territories: those of the posts of Spain, Germany, Italy, Fi
 Greece, Denmark, Norway, the United Kingdom and the USA.
 """
 
-from .schema import Address, Payer, ShipmentRequest
+from .schema import Address, Payer
 
 _UNION = "EU"
 # The member states, and Monaco, which is in the customs and VAT territory with France.
@@ -86,13 +86,6 @@ def customs_areas(address: Address) -> frozenset[str]:
 def needs_customs(origin: Address, destination: Address) -> bool:
     """Whether goods that go from one place to the other must be declared to customs."""
     return not customs_areas(origin) & customs_areas(destination)
-
-
-def has_goods_to_declare(request: ShipmentRequest) -> bool:
-    """Whether customs wants a list of goods; documents cross borders without one."""
-    return request.contents != "documents" and needs_customs(
-        request.shipper.address, request.consignee.address
-    )
 
 
 def duties_payer(incoterm: str) -> Payer:

@@ -76,6 +76,8 @@ class CarrierAdapter:
     :cvar features: what a request may ask for, out of :data:`FEATURES`; the rest is refused
         before the carrier is asked.
     :cvar limits: service code -> what it takes; ``""`` is for services that are not listed.
+    :cvar text_limits: field of ``Address`` or ``Party`` -> how many characters it takes, where
+        the carrier refuses longer ones and cutting them would send a parcel astray.
     :cvar numbers_per_question: how many numbers ``track`` takes in one call at no more cost
         than one.
     """
@@ -89,6 +91,7 @@ class CarrierAdapter:
     tracking_url: ClassVar[str] = ""
     features: ClassVar[frozenset[str]] = frozenset()
     limits: ClassVar[Mapping[str, ServiceLimits]] = {}
+    text_limits: ClassVar[Mapping[str, int]] = {}
     numbers_per_question: ClassVar[int] = 1
 
     def __init__(

@@ -1,1 +1,7 @@
-from . import base_module_uninstall, shipment_booking_entry, shipment_rate_compare
+from . import (
+    base_module_uninstall,
+    shipment_address_check,
+    shipment_booking_entry,
+    shipment_rate_compare,
+    shipment_request_check,
+)
