@@ -9,6 +9,10 @@ from . import (
     test_rate_compare,
     test_rates,
     test_request,
+    test_request_address,
+    test_request_checks,
+    test_request_customs,
+    test_request_options,
     test_tours,
     test_warehouse_user,
 )
