@@ -2,6 +2,7 @@ from . import (
     base_module_uninstall,
     shipment_address_check,
     shipment_booking_entry,
+    shipment_label_correct,
     shipment_rate_compare,
     shipment_request_check,
 )
