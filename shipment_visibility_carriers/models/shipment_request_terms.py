@@ -67,15 +67,17 @@ class ShipmentRequestBuilder(models.AbstractModel):
 
     @api.model
     def _duties(self, method, record, incoterm, partner, problems):
-        """Who pays duties and taxes of what crosses a customs border."""
-        payer = record.shipment_duties_payer
+        """Who pays duties and taxes of what crosses a customs border.
+
+        ``None`` where the carrier collects them from the receiver, as it does without being
+        told.
+        """
+        by_terms = duties_payer(incoterm)
+        payer = Payer(record.shipment_duties_payer or by_terms)
         account = record.shipment_duties_account_id
-        if not payer:
-            return Billing(payer=duties_payer(incoterm))
-        if payer == "receiver" and not account:
-            # Without an account the carrier collects from the receiver.
-            return Billing(payer=Payer.RECEIVER)
-        return self._billing(method, Payer(payer), account, partner, problems)
+        if payer == Payer.RECEIVER and not account:
+            return None if by_terms == payer else Billing(payer=payer)
+        return self._billing(method, payer, account, partner, problems)
 
     @api.model
     def _billing(self, method, payer, account, partner, problems):

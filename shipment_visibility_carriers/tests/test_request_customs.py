@@ -184,11 +184,18 @@ class TestRequestCustoms(CarriersCommon):
 
     def test_the_incoterm_decides_who_pays_duties(self):
         picking = self._abroad()
-        self.assertEqual(self._build(picking).duties.payer, Payer.RECEIVER)
+        self.assertIsNone(self._build(picking).duties)
         picking.sale_id.incoterm = self._incoterm("DDP")
         request = self._build(picking)
         self.assertEqual(request.incoterm, "DDP")
         self.assertEqual(request.duties.payer, Payer.SHIPPER)
+
+    def test_a_receiver_without_account_is_asked_at_the_door(self):
+        picking = self._abroad()
+        picking.shipment_duties_payer = "receiver"
+        self.assertIsNone(self._build(picking).duties)
+        picking.sale_id.incoterm = self._incoterm("DDP")
+        self.assertEqual(self._build(picking).duties.payer, Payer.RECEIVER)
 
     def test_what_is_chosen_beats_the_incoterm(self):
         picking = self._abroad()

@@ -61,10 +61,10 @@ class TestRequestOptions(CarriersCommon):
     def test_a_change_of_the_order_reaches_what_has_not_left(self):
         order = self._confirm()
         picking = order.picking_ids
-        picking.shipment_saturday = True
+        picking.shipment_contents = "gift"
         order.shipment_signature = "adult"
         self.assertEqual(picking.shipment_signature, "adult")
-        self.assertTrue(picking.shipment_saturday)
+        self.assertEqual(picking.shipment_contents, "gift")
         picking.move_ids.picked = True
         picking.button_validate()
         self.assertEqual(picking.state, "done")
