@@ -25,13 +25,13 @@ class ShipmentPayerAccount(models.Model):
     number = fields.Char(string="Account Number", required=True)
     zip = fields.Char(
         string="ZIP",
-        compute="_compute_address",
+        compute="_compute_zip",
         store=True,
         readonly=False,
         help="Of the address that the carrier has for this account.",
     )
     country_id = fields.Many2one(
-        "res.country", compute="_compute_address", store=True, readonly=False
+        "res.country", compute="_compute_country_id", store=True, readonly=False
     )
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: every company may use it."
@@ -43,14 +43,17 @@ class ShipmentPayerAccount(models.Model):
     )
 
     @api.depends("partner_id")
-    def _compute_address(self):
+    def _compute_zip(self):
         for account in self:
-            partner = account.partner_id
-            account.zip = account.zip or partner.zip
-            account.country_id = account.country_id or partner.country_id
+            account.zip = account.zip or account.partner_id.zip
+
+    @api.depends("partner_id")
+    def _compute_country_id(self):
+        for account in self:
+            account.country_id = account.country_id or account.partner_id.country_id
 
     @api.depends("carrier_id", "number", "partner_id")
     def _compute_display_name(self):
         for account in self:
-            words = (account.carrier_id.name, account.number, account.partner_id.name)
+            words = (account.number, account.carrier_id.name, account.partner_id.name)
             account.display_name = " · ".join(filter(None, words))

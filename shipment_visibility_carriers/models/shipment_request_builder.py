@@ -59,7 +59,9 @@ class ShipmentRequestBuilder(models.AbstractModel):
             ship_date=self._local_date(warehouse),
             label_format=method.shipment_label_format,
             is_return=is_return,
-            insured_value=self._insured_value(method, parcels, pickings),
+            insured_value=self._insured_value(
+                method, parcels, () if is_return else pickings
+            ),
             incoterm=first.sale_id.incoterm.code or "",
         )
         if is_return:

@@ -99,7 +99,7 @@ class ShipmentRequestBuilder(models.AbstractModel):
         if partner.zip and country and not is_postal_code(partner.zip, country.code):
             problems.append(
                 self.env._(
-                    "%(zip)s of %(partner)s is not a postal code of %(country)s.",
+                    "“%(zip)s” of %(partner)s is not a postal code of %(country)s.",
                     zip=partner.zip,
                     partner=partner.display_name,
                     country=country.name,
@@ -113,7 +113,7 @@ class ShipmentRequestBuilder(models.AbstractModel):
         if partner.email and not emails:
             problems.append(
                 self.env._(
-                    "%(email)s of %(partner)s is not an e-mail address.",
+                    "“%(email)s” of %(partner)s is not an e-mail address.",
                     email=partner.email,
                     partner=partner.display_name,
                 )

@@ -42,7 +42,7 @@ class TestRequestChecks(CarriersCommon):
         self.company.partner_id.zip = "3072"
         picking = self._create_picking(partner=self.customer.copy({"zip": "690"}))
         told = self._told(picking)
-        self.assertIn("690 of Maison Exemple SARL (copy)", told.replace("'", ""))
+        self.assertIn("“690” of Maison Exemple SARL (copy)", told)
         self.assertIn("is not a postal code of France", told)
         self.assertIn("is not a postal code of Netherlands", told)
 
@@ -60,7 +60,7 @@ class TestRequestChecks(CarriersCommon):
     def test_email_and_name_are_looked_at(self):
         partner = self.customer.copy({"email": "ask the shop"})
         self.assertIn(
-            "ask the shop of Maison Exemple SARL (copy) is not an e-mail address",
+            "“ask the shop” of Maison Exemple SARL (copy) is not an e-mail address",
             self._told(self._create_picking(partner=partner)),
         )
         partner.email = '"Reception" <desk@shop.example>, other@shop.example'

@@ -146,7 +146,8 @@ class TestRequestOptions(CarriersCommon):
             (freight.account_number, freight.postal_code, freight.country),
             ("4711", "69002", "FR"),
         )
-        self._account(number="4712")
+        other = self._account(number="4712", zip="75001")
+        self.assertEqual((other.zip, other.country_id.code), ("75001", "FR"))
         with self.assertRaisesRegex(UserError, "choose the payer's account"):
             self._build(picking)
 

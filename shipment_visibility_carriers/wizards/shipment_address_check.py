@@ -146,7 +146,7 @@ class ShipmentAddressCheckLine(models.TransientModel):
                 text, before = line._say(name), written._say(name)
                 if not text:
                     continue
-                differs = text != before
+                differs = text.casefold() != before.casefold()
                 style = ' class="fw-bold text-success"' if differs else ""
                 parts.append(Markup(f"<div{style}>%s</div>") % text)
             line.card = Markup("").join(parts)
