@@ -202,7 +202,7 @@ class ShipmentBookingDesk(models.AbstractModel):
             key=ticket.key,
         )
         return CarrierDown(
-            text, is_unknown=True, needs_person=not self._can_look_up(adapter)
+            text, key=ticket.key, needs_person=not adapter.offers("find_by_reference")
         )
 
     @api.model

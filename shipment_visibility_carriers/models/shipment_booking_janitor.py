@@ -157,6 +157,12 @@ class ShipmentBookingJanitor(models.AbstractModel):
             self._ask(ticket, state, message)
 
     @api.model
+    def _announce_lost(self, key, message):
+        """As :meth:`_announce`, for the booking with this key."""
+        for ticket in self.env["shipment.booking"]._find([("key", "=", key)]):
+            self._announce(ticket, message)
+
+    @api.model
     def _say(self, ticket, message):
         """Tell it where people look: on the deliveries, as far as they exist."""
         pickings = self._pickings(ticket)

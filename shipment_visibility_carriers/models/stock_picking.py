@@ -114,8 +114,10 @@ class StockPicking(models.Model):
     def _prepare_booked_charges(self, answer):
         shipments = self.env["shipment.shipment"]
         charges = shipments._prepare_charges("booked", answer.charges)
-        quoted = self.shipment_quote or self.sudo().sale_id.shipment_quote
-        if quoted and quoted["service"] == answer.service:
+        first = self[:1]
+        quoted = first.shipment_quote or first.sudo().sale_id.shipment_quote
+        # What was quoted for one delivery is no quote for several together.
+        if len(self) == 1 and quoted and quoted["service"] == answer.service:
             quote = RateQuote.model_validate(quoted)
             lines = quote.charges or [Charge(money=quote.total)]
             charges += shipments._prepare_charges("quoted", lines)

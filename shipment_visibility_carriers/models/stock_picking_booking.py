@@ -193,8 +193,12 @@ class StockPicking(models.Model):
                 "shipment_booking_note": str(error),
             }
         )
+        desk = self.env["shipment.booking.desk"]
+        if isinstance(error, CarrierDown) and error.key:
+            desk._announce_lost(error.key, str(error))
+            return
         self.message_post(body=self.env._("There is no label yet: %s", str(error)))
-        self.env["shipment.booking.desk"]._ask_about_label(self, str(error))
+        desk._ask_about_label(self, str(error))
 
     def _tell_label(self):
         """Tell who waits for it that the label is there."""

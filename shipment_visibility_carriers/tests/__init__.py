@@ -6,6 +6,7 @@ from . import (
     test_booking_janitor,
     test_company,
     test_delivery_method,
+    test_gate,
     test_label_correct,
     test_labels,
     test_print,

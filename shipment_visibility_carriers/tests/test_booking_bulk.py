@@ -202,4 +202,4 @@ class TestBookingBulk(CarriersCommon):
             " AND booking.state NOT IN ('refused', 'voided')"
         )
         plan = "\n".join(row[0] for row in self.env.cr.fetchall())
-        self.assertIn("shipment_booking__deliveries_idx", plan)
+        self.assertIn("shipment_booking_deliveries_idx", plan)

@@ -16,7 +16,9 @@ class TestBookingDown(CarriersCommon):
     """What happens to a validation when the carrier cannot be asked."""
 
     def _carrier(self, word=""):
+        """Let the carrier have this trouble from now on; whatever it asked for is over."""
         self.account.sudo().credentials = {"api_key": f"sandbox {word}"}
+        self.env.cr.execute("DELETE FROM shipment_carrier_gate")
 
     def _validated_while(self, word, **method):
         self.method.write(method)
@@ -35,7 +37,9 @@ class TestBookingDown(CarriersCommon):
         self.assertEqual(picking.shipment_booking_state, "queued")
         self.assertIn("left alone", picking.shipment_booking_note)
         self.assertFalse(picking.carrier_tracking_ref)
-        self.assertIn("label follows", picking.message_ids[:3].mapped("body")[-1])
+        self.assertTrue(
+            any("label follows" in body for body in picking.message_ids.mapped("body"))
+        )
         jobs.assert_jobs_count(1)
         jobs.perform_enqueued_jobs()
         self.assertFalse(picking.shipment_booking_state)
