@@ -278,7 +278,18 @@ class TestRequestCustoms(CarriersCommon):
         with self.assertRaisesRegex(UserError, "crosses no customs border"):
             self.env[f"report.{REPORT}"]._get_report_values(picking.ids)
 
+    def _carrier_returns(self, *documents):
+        """Have the carrier's answers hold these papers and no others."""
+        original = SandboxAdapter.parse_booking
+
+        def parse_booking(adapter, answer):
+            booked = original(adapter, answer)
+            return booked.model_copy(update={"documents": documents})
+
+        self.patch(SandboxAdapter, "parse_booking", parse_booking)
+
     def test_booking_abroad_attaches_one_invoice(self):
+        self._carrier_returns()
         picking = self._abroad({self.lamp: 2})
         picking.button_validate()
         self.assertEqual(picking.state, "done")
@@ -290,28 +301,22 @@ class TestRequestCustoms(CarriersCommon):
         self.assertEqual(len(self._papers(picking)), 1)
 
     def test_booking_at_home_attaches_none(self):
+        self._carrier_returns()
         picking = self._create_picking()
         picking.button_validate()
         self.assertFalse(self._papers(picking))
 
     def test_the_carriers_own_invoice_is_enough(self):
         picking = self._abroad({self.lamp: 2})
-        original = SandboxAdapter.parse_booking
-
-        def with_invoice(adapter, answer):
-            document = Document(
-                name="Invoice.pdf", mimetype="application/pdf", content=b"%PDF-"
-            )
-            return original(adapter, answer).model_copy(
-                update={"documents": (document,)}
-            )
-
-        self.patch(SandboxAdapter, "parse_booking", with_invoice)
+        self._carrier_returns(
+            Document(name="Invoice.pdf", mimetype="application/pdf", content=b"%PDF-")
+        )
         picking.button_validate()
         self.assertEqual(picking.state, "done")
         self.assertFalse(self._papers(picking))
 
     def test_a_paper_that_fails_undoes_no_label(self):
+        self._carrier_returns()
         picking = self._abroad({self.lamp: 2})
 
         def fail(*args):
