@@ -6,4 +6,6 @@ from . import (
     shipment_rate_compare,
     stock_put_in_pack,
     shipment_print_wizard,
+    shipment_address_check,
+    shipment_request_check,
 )
