@@ -1,6 +1,7 @@
 from . import (
     base_module_uninstall,
     shipment_booking_entry,
+    shipment_drop_off_choice,
     shipment_label_correct,
     shipment_rate_compare,
 )
