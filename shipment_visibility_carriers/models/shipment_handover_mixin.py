@@ -58,7 +58,11 @@ class ShipmentHandoverMixin(models.AbstractModel):
         ondelete="restrict",
     )
     warehouse_id = fields.Many2one(
-        "stock.warehouse", required=True, check_company=True, ondelete="restrict"
+        "stock.warehouse",
+        required=True,
+        check_company=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user._get_default_warehouse_id(),
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     key = fields.Char(string="Reference", readonly=True, copy=False)
