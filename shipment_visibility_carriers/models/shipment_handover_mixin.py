@@ -262,6 +262,14 @@ class ShipmentHandoverMixin(models.AbstractModel):
         self.invalidate_recordset()
         return is_allowed
 
+    def _as_they_are(self):
+        """Names, states and errors, which the caller's transaction may be too old to see."""
+        with own_transaction(self.env) as env:
+            return [
+                (record.name, record.state, record.error)
+                for record in env[self._name].sudo().browse(self.ids)
+            ]
+
     @api.model
     def _tidy(self):
         """Say of what nobody waits for any more that its outcome is not known."""
@@ -301,15 +309,20 @@ class ShipmentHandoverMixin(models.AbstractModel):
 
     def _tell(self):
         """A notification about those that the carrier has not agreed to, if any."""
-        self.invalidate_recordset()
-        wrong = self.filtered(lambda record: record.state != "confirmed")
-        return wrong and {
+        wrong = {
+            name: error
+            for name, state, error in self._as_they_are()
+            if state != "confirmed"
+        }
+        if not wrong:
+            return False
+        return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "danger",
                 "title": self.env._("The carrier has not confirmed"),
-                "message": "\n".join(f"{one.name}: {one.error}" for one in wrong),
+                "message": "\n".join(f"{name}: {wrong[name]}" for name in wrong),
                 "sticky": True,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

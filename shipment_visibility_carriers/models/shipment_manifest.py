@@ -184,7 +184,7 @@ class ShipmentManifest(models.Model):
             manifest._check_ready()
         for manifest in self:
             manifest._close()
-        return self._tell() or self.action_print()
+        return self._tell() or self._print()
 
     def _check_ready(self):
         """Raise, with all reasons, when the list is not what the driver will take along."""
@@ -225,9 +225,12 @@ class ShipmentManifest(models.Model):
         closed = self.filtered(lambda manifest: manifest.state == "confirmed")
         if not closed:
             raise UserError(self.env._("Close the list first; then it can be printed."))
+        return closed._print()
+
+    def _print(self):
         return {
             "type": "ir.actions.act_url",
-            "url": f"/shipment/manifests/{','.join(map(str, closed.ids))}",
+            "url": f"/shipment/manifests/{','.join(map(str, self.ids))}",
             "target": "new",
         }
 

@@ -58,7 +58,7 @@ class TestPickup(CarriersCommon):
         self.assertEqual(pickup.parcel_count, 3)
         self.assertAlmostEqual(pickup.weight, 7.2)
         calls = self._count("pickup")
-        self.assertFalse(self._order(pickup), "nothing went wrong")
+        self.assertIs(self._order(pickup), False, "nothing went wrong")
         self.assertEqual(pickup.state, "confirmed")
         self.assertRegex(pickup.confirmation, r"^PU\d{8}$")
         self.assertEqual((pickup.amount, pickup.currency_id.name), (3.5, "EUR"))
