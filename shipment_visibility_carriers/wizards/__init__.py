@@ -2,6 +2,7 @@ from . import (
     base_module_uninstall,
     shipment_account_connect,
     shipment_booking_entry,
+    shipment_drop_off_choice,
     shipment_label_correct,
     shipment_rate_compare,
     stock_put_in_pack,
