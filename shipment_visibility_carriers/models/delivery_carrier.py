@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..adapters import base
+from .booking_terms import Wish
 
 TYPE = "shipment_visibility"
 
@@ -264,22 +265,39 @@ class DeliveryCarrier(models.Model):
         return [self._send_one_shipment(picking) for picking in pickings]
 
     def _send_one_shipment(self, picking):
-        self._check_shipment_company(picking.company_id)
-        request = (
-            self.env["shipment.request.builder"].sudo()._from_picking(self, picking)
+        wish, ticket, answer = self.env.context.get("shipment_obtained") or (
+            self._obtain_shipment(picking._get_together())
         )
-        ticket, answer = self.env["shipment.booking.desk"]._obtain(
-            "outbound", picking, self, request
-        )
-        picking._attach_shipment(self, ticket, request, answer)
+        wish.pickings._attach_shipment(self, ticket, wish.request, answer)
         if self.return_label_on_delivery and self.can_generate_return:
             self._send_return_along(picking)
+        # What several deliveries share is paid once.
+        is_first = picking == wish.pickings[:1]
         return {
-            "exact_price": self._get_shipment_cost(picking, answer),
+            "exact_price": self._get_shipment_cost(picking, answer) if is_first else 0,
             "tracking_number": ",".join(
                 label.tracking_number for label in answer.labels
             ),
         }
+
+    def _obtain_shipment(self, pickings):
+        """Have a label bought for deliveries, unless it was before.
+
+        :return: the wish, the booking's ticket and the carrier's answer.
+        """
+        wish = self._prepare_shipment_wish(pickings)
+        return wish, *self.env["shipment.booking.desk"]._obtain_wish(wish)
+
+    def _prepare_shipment_wish(self, pickings):
+        """What the carrier is to be asked for deliveries that leave together.
+
+        :raise UserError: they cannot be sent as they are; tells all that is wrong.
+        """
+        self._check_shipment_company(pickings.company_id)
+        request = (
+            self.env["shipment.request.builder"].sudo()._from_picking(self, pickings)
+        )
+        return Wish("outbound", pickings, self, request)
 
     def _get_shipment_cost(self, picking, answer):
         order = picking.sudo().sale_id

@@ -62,6 +62,44 @@ class ShipmentCarrierAccount(models.Model):
         default=10,
         help="How long the carrier may take to answer one question.",
     )
+    calls_per_second = fields.Float(
+        string="Requests per Second",
+        help="How many requests the carrier takes on average. 0 is without limit.",
+    )
+    call_burst = fields.Integer(
+        string="Requests at Once",
+        required=True,
+        default=5,
+        help="How many may be sent in one go after a quiet moment.",
+    )
+    parallel_calls = fields.Integer(
+        string="Parallel Requests",
+        required=True,
+        default=10,
+        help="How many bulk work may have under way at a time.",
+    )
+    breaker_failures = fields.Integer(
+        string="Failures to Pause",
+        required=True,
+        default=5,
+        help="After so many failures in a row the carrier is left alone for a while.",
+    )
+    breaker_pause = fields.Integer(
+        string="Pause (s)",
+        required=True,
+        default=30,
+        help="How long it is left alone before one request tries again.",
+    )
+    gate_state = fields.Selection(
+        [
+            ("closed", "Working"),
+            ("blocked", "Asked to Wait"),
+            ("open", "Paused after Failures"),
+            ("probing", "Trying Again"),
+        ],
+        string="Connection State",
+        compute="_compute_gate_state",
+    )
     credentials = fields.Json(
         string="Stored Credentials", copy=False, groups="base.group_system"
     )
@@ -82,6 +120,12 @@ class ShipmentCarrierAccount(models.Model):
     _timeout_range = models.Constraint(
         "CHECK (timeout BETWEEN 1 AND 60)",
         "The time limit must be between 1 and 60 seconds.",
+    )
+
+    _limits_range = models.Constraint(
+        "CHECK (calls_per_second >= 0 AND call_burst >= 1 AND breaker_failures >= 1"
+        " AND breaker_pause >= 1 AND parallel_calls BETWEEN 1 AND 50)",
+        "Limits must be positive, and at most 50 requests can be under way at a time.",
     )
 
     @api.model
@@ -114,6 +158,11 @@ class ShipmentCarrierAccount(models.Model):
             account.capabilities = ", ".join(
                 name for code, name in OPERATION_NAMES.items() if code in offered
             )
+
+    def _compute_gate_state(self):
+        names = self.env["shipment.carrier.gate"]._get_names(self.ids)
+        for account in self:
+            account.gate_state = names.get(account.id, "closed")
 
     def _compute_delivery_carrier_count(self):
         counts = dict(
@@ -214,17 +263,23 @@ class ShipmentCarrierAccount(models.Model):
                 )
             ) from None
 
-    def _adapter(self, correlation_id=""):
-        """The adapter, ready to talk to the carrier, with a journal in own transactions.
+    def _adapter(self, correlation_id="", budget=None, journal=None, gate=None):
+        """The adapter, ready to talk to the carrier.
 
+        Journal and gate write in transactions of their own; a caller who uses the adapter in
+        a thread hands in ones that do not touch this environment.
+
+        :param budget: seconds that all its requests may take together.
         :raise UserError: the account cannot be used as it is set up.
         """
         self.ensure_one()
         account = self.sudo()
         transport = Transport(
             timeout=account.timeout,
-            journal=self.env["shipment.message"]._journal(account),
+            journal=journal or self.env["shipment.message"]._journal(account),
+            gate=gate or self.env["shipment.carrier.gate"]._of(account),
             correlation_id=correlation_id,
+            budget=budget,
         )
         return self._adapter_class()(
             account._read_credentials(),

@@ -77,6 +77,19 @@ class ShipmentShipment(models.Model):
             for charge in charges
         ]
 
+    def _get_freight_cost(self, kind):
+        """The sum of one kind of charges, in the company's currency at each one's date."""
+        return sum(
+            charge.currency_id._convert(
+                charge.amount,
+                charge.company_id.currency_id,
+                charge.company_id,
+                charge.date,
+            )
+            for charge in self.charge_ids
+            if charge.kind == kind
+        )
+
     # === VOIDING === #
 
     def action_void(self):

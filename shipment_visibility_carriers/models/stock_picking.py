@@ -18,17 +18,6 @@ class StockPicking(models.Model):
         for picking in self:
             picking.shipment_has_label = any(picking.shipment_ids.mapped("has_label"))
 
-    def send_to_shipper(self):
-        """Override of `stock_delivery`: who may validate a delivery may also send it.
-
-        Odoo does it with all rights when a delivery is validated, but not by the button, and
-        then fails at the sales order.
-        """
-        if self.carrier_id.delivery_type == TYPE and not self.env.su:
-            self.check_access("write")
-            self = self.sudo()
-        return super().send_to_shipper()
-
     def _make_shipments(self):
         """Override of `shipment_visibility`: what we book has a shipment once it is booked."""
         ours = self.filtered(
@@ -44,7 +33,13 @@ class StockPicking(models.Model):
 
     def _attach_shipment(self, method, ticket, request, answer):
         """Make a shipment of what was booked, unless it has one already."""
-        self.ensure_one()
+        self.sudo().write(
+            {
+                "shipment_booking_state": False,
+                "shipment_booking_note": False,
+                "shipment_booking_since": False,
+            }
+        )
         shipments = self.env["shipment.shipment"].sudo()
         if shipments.with_context(active_test=False).search_count(
             [("booking_key", "=", ticket.key)], limit=1
@@ -64,10 +59,11 @@ class StockPicking(models.Model):
             direction=ticket.kind,
             outbound_id=self._get_returned_shipment(ticket.kind).id,
             **shipments._prepare_booked_vals(
-                ticket, method.sudo().shipment_account_id, answer, self.sudo()
+                ticket, method.sudo().shipment_account_id, answer, self.sudo()[:1]
             ),
         )
-        self._post_labels(method, ticket.kind, answer)
+        for picking in self:
+            picking._post_labels(method, ticket.kind, answer)
 
     def _get_returned_shipment(self, kind):
         """The outbound shipment that a return brings back."""
@@ -78,29 +74,35 @@ class StockPicking(models.Model):
 
     def _prepare_booked_parcels(self, request, answer):
         """The parcels as Odoo knows them, with what the carrier gave to each."""
-        known = {
-            p["stock_package_id"]: p
-            for p in self.sudo()._prepare_parcels()
-            if p.get("stock_package_id")
-        }
-        packages = (
-            [] if request.is_return else self.sudo().move_line_ids.result_package_id
-        )
         labels = {label.parcel_reference: label for label in answer.labels}
+        packed = {} if request.is_return else self._get_packed_parcels()
         vals_list = []
-        for position, parcel in enumerate(request.parcels):
+        for parcel in request.parcels:
             label = labels.get(parcel.reference)
-            package = packages[position : position + 1]
             vals_list.append(
                 {
                     "weight_kg": float(parcel.weight.kg),
                     "contents": parcel.description,
-                    **(known.get(package.id, {}) if package else {}),
+                    **packed.get(parcel.reference, {}),
                     "tracking_number": label and label.tracking_number,
                     "label": label and self._prepare_label(label),
                 }
             )
         return vals_list
+
+    def _get_packed_parcels(self):
+        """parcel reference -> what Odoo knows of the package that it is."""
+        packed = {}
+        for picking in self.sudo():
+            known = {
+                parcel["stock_package_id"]: parcel
+                for parcel in picking._prepare_parcels()
+                if parcel.get("stock_package_id")
+            }
+            packages = picking.move_line_ids.result_package_id
+            for number, package in enumerate(packages, start=1):
+                packed[f"{picking.name}/{number}"] = known.get(package.id, {})
+        return packed
 
     def _prepare_label(self, label):
         document = label.label

@@ -98,7 +98,9 @@ class TestBookingJanitor(CarriersCommon):
         ):
             self.method.send_shipping(picking)
         with patch.object(
-            SandboxAdapter, "find_by_reference", side_effect=lambda key: answers[0]
+            SandboxAdapter,
+            "find_by_reference",
+            side_effect=lambda key, remote_id: answers[0],
         ):
             self._tidy_an_hour_later()
         self.assertEqual(self._booking(picking).state, "booked")
