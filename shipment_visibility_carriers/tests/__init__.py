@@ -5,6 +5,7 @@ from . import (
     test_company,
     test_delivery_method,
     test_labels,
+    test_poll,
     test_print,
     test_rate_compare,
     test_rates,
