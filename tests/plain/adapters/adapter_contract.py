@@ -23,6 +23,7 @@ from odoo.addons.shipment_visibility_carriers.adapters.base import (
     Unavailable,
 )
 
+from .carrier_server import HANG
 from .samples import shipment
 
 # Read-only looks at what the carrier sent us; no request is made for it.
@@ -30,6 +31,13 @@ RECEIVING = {"parse_webhook"}
 # What a carrier is asked to do that costs money or brings a van, so that silence tells nothing.
 BUYING = ("book", "return_label")
 ORDERING = ("pickup", "manifest")
+# How a server that speaks HTTP as it should makes these troubles, for ``adapter``.
+HTTP_TROUBLES = {
+    "garbage": (200, {}, b"\x00<html>"),
+    "timeout": HANG,
+    "auth": (401, {}, b""),
+    "down": (503, {"Retry-After": "60"}, b""),
+}
 
 
 def _cheapest_first(quotes):
@@ -203,8 +211,9 @@ class AdapterContract:
     )
     @pytest.mark.offering("prepare")
     def test_trouble_in_the_first_of_two_steps(self, trouble, expected):
+        request = self.request()  # before the trouble begins
         with pytest.raises(expected):
-            self.adapter(trouble, []).prepare(self.request())
+            self.adapter(trouble, []).prepare(request)
 
     def test_credentials_not_accepted(self, operation):
         with pytest.raises(AuthFailed):
