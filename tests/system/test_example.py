@@ -22,6 +22,7 @@ method = env["delivery.carrier"].create({
     "name": "Example Parcel", "delivery_type": "shipment_visibility",
     "shipment_account_id": account.id, "shipment_service": "parcel",
     "product_id": product.id, "integration_level": "rate_and_ship",
+    "shipment_label_format": "ZPL",
 })
 env.company.partner_id.write({
     "street": "1 rue A", "city": "Lyon", "zip": "69002", "phone": "+33472000000",
