@@ -108,6 +108,13 @@ class CarrierAdapter:
             if getattr(cls, name) is not getattr(CarrierAdapter, name)
         )
 
+    def offers(self, operation: str) -> bool:
+        """Whether this account can ask for an operation of :data:`OPERATIONS`.
+
+        By default what the class can do; override where the credentials narrow it.
+        """
+        return operation in self.capabilities()
+
     def rate(self, request: ShipmentRequest) -> Sequence[RateQuote]:
         """Price the shipment: one quote a service, cheapest first. Buys nothing.
 
@@ -195,7 +202,10 @@ class CarrierAdapter:
         raise self._unsupported("drop-off points")
 
     def validate_address(self, address: Address) -> Sequence[Address]:
-        """Suggestions for an address, best first; the address itself when it is good."""
+        """Suggestions for an address, best first; the address itself when it is good.
+
+        None at all when the carrier knows of nothing there to deliver to.
+        """
         raise self._unsupported("address validation")
 
     def parse_webhook(

@@ -87,6 +87,10 @@ def reserve(
     if state.trips:
         return _probe(state, now, patience), 0.0
     wait = max(0.0, state.blocked_until - now)
+    if wait > patience:
+        raise Unavailable(
+            "The carrier has asked to be left alone for a while.", retry_after=wait
+        )
     if policy.per_second > 0:
         step = 1 / policy.per_second
         earliest = state.slot_at - step * (max(policy.burst, 1) - 1)

@@ -15,16 +15,22 @@ DEAD = ("refused", "voided")
 class CarrierDown(UserError):
     """There is no label now, for no fault of the data: it may follow by itself.
 
-    :ivar is_unknown: it may have been bought; only the same booking may go on.
+    :ivar key: of the booking of which nobody knows whether it was bought; else empty. Only
+        this booking may go on.
     :ivar needs_person: the carrier cannot be asked what became of it.
     :ivar retry_after: seconds the carrier asked us to wait, or ``None``.
     """
 
-    def __init__(self, message, is_unknown=False, needs_person=False, retry_after=None):
+    def __init__(self, message, key="", needs_person=False, retry_after=None):
         super().__init__(message)
-        self.is_unknown = is_unknown
+        self.key = key
         self.needs_person = needs_person
         self.retry_after = retry_after
+
+    @property
+    def is_unknown(self):
+        """Whether it may have been bought."""
+        return bool(self.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,7 @@ class DeliveryCarrier(models.Model):
         wish, ticket, answer = self.env.context.get("shipment_obtained") or (
             self._obtain_shipment(picking._get_together())
         )
-        wish.pickings._attach_shipment(self, ticket, wish.request, answer)
+        wish.pickings._attach_shipments([(wish, ticket, answer)])
         if self.return_label_on_delivery and self.can_generate_return:
             self._send_return_along(picking)
         # What several deliveries share is paid once.
@@ -286,7 +286,7 @@ class DeliveryCarrier(models.Model):
         :return: the wish, the booking's ticket and the carrier's answer.
         """
         wish = self._prepare_shipment_wish(pickings)
-        return wish, *self.env["shipment.booking.desk"]._obtain_wish(wish)
+        return wish, *self.env["shipment.booking.desk"]._obtain(wish)
 
     def _prepare_shipment_wish(self, pickings):
         """What the carrier is to be asked for deliveries that leave together.
@@ -326,10 +326,9 @@ class DeliveryCarrier(models.Model):
         for picking in pickings:
             self._check_shipment_company(picking.company_id)
             request = builder._from_picking(self, picking, is_return=True)
-            ticket, answer = self.env["shipment.booking.desk"]._obtain(
-                "return", picking, self, request
-            )
-            picking._attach_shipment(self, ticket, request, answer)
+            wish = Wish("return", picking, self, request)
+            obtained = (wish, *self.env["shipment.booking.desk"]._obtain(wish))
+            picking._attach_shipments([obtained])
 
     def shipment_visibility_cancel_shipment(self, pickings):
         """Void the labels of these deliveries, as far as they are of this method.

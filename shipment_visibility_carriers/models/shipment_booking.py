@@ -127,15 +127,11 @@ class ShipmentBooking(models.Model):
     )
 
     def _compute_is_reconcilable(self):
-        accounts = self.env["shipment.carrier.account"].sudo()
-        available = accounts._available_adapters()
+        accounts_sudo = self.env["shipment.carrier.account"].sudo()
+        accounts_sudo = accounts_sudo.browse(self.mapped("account_id")).exists()
+        able = {account.id for account in accounts_sudo if account._can_look_up()}
         for booking in self:
-            adapter = available.get(
-                accounts.browse(booking.account_id).exists().adapter
-            )
-            booking.is_reconcilable = bool(
-                adapter and "find_by_reference" in adapter.capabilities()
-            )
+            booking.is_reconcilable = booking.account_id in able
 
     # === TRANSACTIONS OF OUR OWN === #
 

@@ -126,6 +126,11 @@ class ShipmentBookingRun(models.Model):
             max_retries=0,
         )._job_book()
 
+    def _is_quiet(self, since):
+        """Whether nothing has happened since, though something is due."""
+        due = self.line_ids.filtered(lambda line: line.is_due())
+        return bool(due) and max(self.line_ids.mapped("write_date")) < since
+
     def _finish(self):
         self.state = "done"
         self.user_id._bus_send(

@@ -100,7 +100,7 @@ class ShipmentBookingSettle(models.AbstractModel):
             self._mark_orphan(ticket)
             if not ticket.is_sent:
                 return None
-        if not self._can_look_up(adapter):
+        if not adapter.offers("find_by_reference"):
             raise self._explain_unknown(ticket, ticket.error, adapter)
         try:
             answer = adapter.find_by_reference(ticket.key, ticket.remote_id)
@@ -115,10 +115,6 @@ class ShipmentBookingSettle(models.AbstractModel):
             error=self.env._("Looked up: the carrier has not booked it."),
         )
         return None
-
-    @api.model
-    def _can_look_up(self, adapter):
-        return "find_by_reference" in adapter.capabilities()
 
     @api.model
     def _look_up(self, ticket):

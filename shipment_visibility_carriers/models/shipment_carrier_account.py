@@ -287,6 +287,13 @@ class ShipmentCarrierAccount(models.Model):
             production=account.environment == "production",
         )
 
+    def _can_look_up(self):
+        """Whether the carrier can say what became of a lost booking."""
+        try:
+            return self._adapter().offers("find_by_reference")
+        except UserError:
+            return False
+
     def _read_credentials(self):
         """The one place where credentials are read.
 

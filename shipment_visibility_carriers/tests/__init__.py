@@ -1,9 +1,13 @@
 from . import (
     test_account,
     test_booking,
+    test_booking_bulk,
+    test_booking_down,
     test_booking_janitor,
     test_company,
     test_delivery_method,
+    test_gate,
+    test_label_correct,
     test_labels,
     test_poll,
     test_print,
