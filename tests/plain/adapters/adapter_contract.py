@@ -132,10 +132,13 @@ class AdapterContract:
         assert set(self.operations) == offered
         assert offered <= set(OPERATIONS)
 
-    @pytest.mark.parametrize("what", ["prepare", "parse_webhook"])
-    def test_what_it_offers_beside_is_tested(self, what):
-        method = getattr(type(self.adapter("", [])), what)
-        assert self.offers(what) == (method is not getattr(CarrierAdapter, what))
+    def test_webhooks_are_tested_where_they_are_read(self):
+        method = type(self.adapter("", [])).parse_webhook
+        assert self.has_webhooks == (method is not CarrierAdapter.parse_webhook)
+
+    def test_what_is_prepared_is_named_and_with_one_step_nothing_is(self):
+        request = self.request()
+        assert self.adapter("", []).prepare(request) == self.prepared
 
     def test_it_says_what_people_must_know(self):
         adapter_class = type(self.adapter("", []))
@@ -192,11 +195,6 @@ class AdapterContract:
         with pytest.raises(expected) as raised:
             self.ask(operation, "timeout", journal)
         assert journal[-1].outcome == raised.value.outcome
-
-    @pytest.mark.offering("prepare")
-    def test_what_is_prepared_has_a_name(self):
-        adapter = self.adapter("", [])
-        assert adapter.prepare(self.request()) == self.prepared != ""
 
     @pytest.mark.parametrize(
         ("trouble", "expected"),
