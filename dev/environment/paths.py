@@ -31,6 +31,9 @@ ADDONS = (
     "shipment_visibility_webhooks",
 )
 
+# The addon of the adapter guide; in no addons path but those of its own tests.
+EXAMPLE = ROOT / "docs" / "examples" / "shipment_carrier_example"
+
 # Two clones on one PostgreSQL server never meet: their databases carry this mark.
 CLONE = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
 

@@ -17,6 +17,7 @@ from . import (
     test_locations,
     test_manifest,
     test_pickup,
+    test_poll,
     test_print,
     test_printing,
     test_rate_compare,
