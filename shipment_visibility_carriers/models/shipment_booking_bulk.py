@@ -14,7 +14,7 @@ class ShipmentBookingBulk(models.AbstractModel):
 
     @api.model
     def _obtain_all(self, wishes):
-        """As :meth:`_obtain_wish` for many; yields each wish with what came of it.
+        """As :meth:`_obtain` for many; yields each wish with what came of it.
 
         The result is ``(ticket, answer)``, or the ``UserError`` that says why there is none.
         """
@@ -76,7 +76,7 @@ class ShipmentBookingBulk(models.AbstractModel):
     def _obtain_calmly(self, wish):
         """What was begun before goes on alone: it is rare, and may need a look-up."""
         try:
-            return self._obtain_wish(wish)
+            return self._obtain(wish)
         except UserError as error:
             return error
 

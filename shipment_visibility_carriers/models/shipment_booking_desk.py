@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..adapters import base
-from .booking_terms import CarrierDown, Wish
+from .booking_terms import CarrierDown
 
 _logger = logging.getLogger(__name__)
 
@@ -28,20 +28,15 @@ class ShipmentBookingDesk(models.AbstractModel):
     # === BOOKING === #
 
     @api.model
-    def _obtain(self, kind, pickings, method, request):
+    def _obtain(self, wish):
         """Return the one live booking and its answer, buying it if there is none.
 
         Asking again for the same content, after a rollback or by a second click, finds what
         was bought; asking for other content voids it first.
 
-        :param str kind: ``outbound`` or ``return``.
         :raise CarrierDown: nothing can be had now, for no fault of the data.
         :raise UserError: nothing can be had; it says why and what to do.
         """
-        return self._obtain_wish(Wish(kind, pickings, method, request))
-
-    @api.model
-    def _obtain_wish(self, wish):
         account = wish.method.sudo().shipment_account_id
         # Whatever is wrong with the account must show before anything is requested.
         account._adapter()

@@ -43,6 +43,19 @@ class ShipmentBookingJanitor(models.AbstractModel):
             self._attend(ticket, self._tidy_unclaimed, forgotten)
         self._tidy_voided(forgotten)
         self._tidy_answered()
+        self._wake_waiting()
+
+    @api.model
+    def _wake_waiting(self):
+        """Have a job for what waits for one: the last may have failed at its very end."""
+        quiet = fields.Datetime.now() - PATIENCE
+        self.env["stock.picking"].sudo().search(
+            [("shipment_booking_state", "=", "queued"), ("write_date", "<", quiet)]
+        )._enqueue_label()
+        runs = (
+            self.env["shipment.booking.run"].sudo().search([("state", "=", "running")])
+        )
+        runs.filtered(lambda run: run._is_quiet(quiet))._enqueue()
 
     @api.model
     def _get_claim_delay(self):

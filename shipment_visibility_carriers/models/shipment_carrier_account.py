@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from ..adapters import base
 from ..adapters.transport import Transport
 from ..credential_reference import Unresolved, is_reference
+from .shipment_unused_label import RESERVE_DAYS
 
 
 class ShipmentCarrierAccount(models.Model):
@@ -73,6 +74,16 @@ class ShipmentCarrierAccount(models.Model):
         required=True,
         default=30,
         help="How long it is left alone before one request tries again.",
+    )
+    void_unused = fields.Boolean(
+        string="Cancel Unused Labels",
+        default=True,
+        help="Labels that the carrier has never scanned are cancelled before its refund "
+        "ends.",
+    )
+    void_unused_days = fields.Integer(
+        string="Unused after (Days)",
+        help="0 is a few days before the carrier's refund ends, where that is known.",
     )
     gate_state = fields.Selection(
         [
@@ -191,6 +202,13 @@ class ShipmentCarrierAccount(models.Model):
             transport,
             production=account.environment == "production",
         )
+
+    def _get_unused_days(self):
+        """After how many days a label counts as unused; 0 is never."""
+        adapter = self._available_adapters().get(self.adapter)
+        if not self.void_unused or not adapter or "void" not in adapter.capabilities():
+            return 0
+        return self.void_unused_days or max(adapter.refund_days - RESERVE_DAYS, 0)
 
     def _check_not_neutralized(self, credentials):
         """A copy for trying out talks to no carrier, whatever somebody types into it.

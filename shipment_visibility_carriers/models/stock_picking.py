@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.shipment_visibility.canonical.schema import Charge, RateQuote
+from odoo.addons.shipment_visibility.models.shipment_handover import Handover
 
 from .delivery_carrier import TYPE
 
@@ -31,39 +32,53 @@ class StockPicking(models.Model):
 
     # === FROM THE BOOKING === #
 
-    def _attach_shipment(self, method, ticket, request, answer):
-        """Make a shipment of what was booked, unless it has one already."""
-        self.sudo().write(
-            {
-                "shipment_booking_state": False,
-                "shipment_booking_note": False,
-                "shipment_booking_since": False,
-            }
+    @api.model
+    def _attach_shipments(self, obtained):
+        """Make shipments of what was booked, of all that have none yet, in one go.
+
+        :param obtained: ``(wish, ticket, answer)`` of each booking.
+        """
+        shipments = self.env["shipment.shipment"].sudo().with_context(active_test=False)
+        keys = [ticket.key for _wish, ticket, _answer in obtained]
+        attached = set(
+            shipments.search([("booking_key", "in", keys)]).mapped("booking_key")
         )
-        shipments = self.env["shipment.shipment"].sudo()
-        if shipments.with_context(active_test=False).search_count(
-            [("booking_key", "=", ticket.key)], limit=1
-        ):
-            return
-        # A label that was replaced because the content changed.
-        for stale in self.sudo().shipment_ids.filtered(
-            lambda s: s.booking_key and s.direction == ticket.kind and s.is_voidable
-        ):
-            stale._end_voided_label()
-        parcels = self._prepare_booked_parcels(request, answer)
-        shipments._create_for_pickings(
+        fresh = [one for one in obtained if one[1].key not in attached]
+        for wish, _ticket, _answer in obtained:
+            wish.pickings._end_waiting_for_label()
+        for wish, ticket, _answer in fresh:
+            # A label that was replaced because the content changed.
+            for stale in wish.pickings.sudo().shipment_ids.filtered(
+                lambda s, kind=ticket.kind: (
+                    s.booking_key and s.direction == kind and s.is_voidable
+                )
+            ):
+                stale._end_voided_label()
+        shipments._hand_over(
+            [
+                wish.pickings._prepare_booked_handover(wish, ticket, answer)
+                for wish, ticket, answer in fresh
+            ]
+        )
+        self._post_labels(fresh)
+
+    def _prepare_booked_handover(self, wish, ticket, answer):
+        shipments = self.env["shipment.shipment"]
+        method_sudo = wish.method.sudo()
+        return Handover(
             self.sudo(),
-            delivery_carrier=method.sudo(),
-            parcels=parcels,
-            charges=self._prepare_booked_charges(answer),
-            direction=ticket.kind,
-            outbound_id=self._get_returned_shipment(ticket.kind).id,
-            **shipments._prepare_booked_vals(
-                ticket, method.sudo().shipment_account_id, answer, self.sudo()[:1]
-            ),
+            method_sudo,
+            self._prepare_booked_parcels(wish.request, answer),
+            self._prepare_booked_charges(answer),
+            "",
+            {
+                "direction": ticket.kind,
+                "outbound_id": self._get_returned_shipment(ticket.kind).id,
+                **shipments._prepare_booked_vals(
+                    ticket, method_sudo.shipment_account_id, answer, self.sudo()[:1]
+                ),
+            },
         )
-        for picking in self:
-            picking._post_labels(method, ticket.kind, answer)
 
     def _get_returned_shipment(self, kind):
         """The outbound shipment that a return brings back."""
@@ -123,12 +138,40 @@ class StockPicking(models.Model):
             charges += shipments._prepare_charges("quoted", lines)
         return charges
 
-    def _post_labels(self, method, kind, answer):
+    @api.model
+    def _post_labels(self, obtained):
         """Show labels and documents in the chatter, named as Odoo's connectors name them."""
-        is_return = kind == "return"
+        vals_list, notes = [], []
+        for wish, ticket, answer in obtained:
+            files = self._get_label_files(wish.method, ticket.kind, answer)
+            numbers = ", ".join(label.tracking_number for label in answer.labels)
+            body = (
+                self.env._("Return label: %s", numbers)
+                if ticket.kind == "return"
+                else self.env._("Labels: %s", numbers)
+            )
+            for picking in wish.pickings.sudo():
+                notes.append((picking, body, len(files)))
+                vals_list += [
+                    {
+                        "name": name,
+                        "mimetype": document.mimetype,
+                        "raw": document.content,
+                        "res_model": picking._name,
+                        "res_id": picking.id,
+                    }
+                    for name, document in files
+                ]
+        attachment_ids = self.env["ir.attachment"].sudo().create(vals_list).ids
+        for picking, body, count in notes:
+            picking._message_log(body=body, attachment_ids=attachment_ids[:count])
+            attachment_ids = attachment_ids[count:]
+
+    @api.model
+    def _get_label_files(self, method, kind, answer):
         prefix = (
             method.get_return_label_prefix()
-            if is_return
+            if kind == "return"
             else method._get_delivery_label_prefix()
         )
         files = [
@@ -139,18 +182,7 @@ class StockPicking(models.Model):
             (f"{method._get_delivery_doc_prefix()}-{document.name}", document)
             for document in answer.documents
         ]
-        numbers = ", ".join(label.tracking_number for label in answer.labels)
-        body = (
-            self.env._("Return label: %s", numbers)
-            if is_return
-            else self.env._("Labels: %s", numbers)
-        )
-        self.message_post(
-            body=body,
-            attachments=[
-                (name, document.content) for name, document in files if document.content
-            ],
-        )
+        return [(name, document) for name, document in files if document.content]
 
     # === FINDING AND ENDING === #
 

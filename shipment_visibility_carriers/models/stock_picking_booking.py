@@ -1,6 +1,9 @@
+import logging
 from datetime import timedelta
 
-from odoo import fields, models
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -9,6 +12,10 @@ from ..adapters import base
 from .booking_terms import CarrierDown
 from .delivery_carrier import TYPE
 
+_logger = logging.getLogger(__name__)
+
+# So many booked shipments are written together.
+ATTACH_BATCH = 10
 # A label that could not be had for so long is a case for a person.
 GIVE_UP_AFTER = timedelta(hours=24)
 SHORTEST_PAUSE = 30
@@ -248,15 +255,20 @@ class StockPicking(models.Model):
                 wishes.append(picking._prepare_wish(together))
             except UserError as error:
                 outcomes += [(one, error) for one in together & self]
+        booked = []
         for wish, result in self.env["shipment.booking.desk"]._obtain_all(wishes):
-            outcomes += [
-                (picking, picking._take_label(wish, result))
-                for picking in wish.pickings
-            ]
-        grave = [e for _p, e in outcomes if e and not isinstance(e, UserError)]
-        if grave:
+            if isinstance(result, Exception):
+                outcomes += [(picking, result) for picking in wish.pickings]
+                continue
+            booked.append((wish, *result))
+            if len(booked) == ATTACH_BATCH:
+                outcomes += self._take_labels(booked)
+                booked = []
+        outcomes += self._take_labels(booked)
+        conflicts = [e for _p, e in outcomes if isinstance(e, OperationalError)]
+        if conflicts:
             # Only now, when all answers are kept: the job is repeated and finds them.
-            raise grave[0]
+            raise conflicts[0]
         return outcomes
 
     def _prepare_wish(self, together):
@@ -272,18 +284,47 @@ class StockPicking(models.Model):
             )
         return method._prepare_shipment_wish(together)
 
-    def _take_label(self, wish, result):
-        """Let Odoo's own flow go on with what was booked; return what stood in its way."""
-        if isinstance(result, Exception):
-            return result
+    @api.model
+    def _take_labels(self, booked):
+        """Let Odoo's own flow go on with what was booked.
+
+        :return: of each delivery what stood in its way, as :meth:`_book_labels`.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._attach_shipments(booked)
+        except Exception as error:
+            # Which one it was is seen when each is taken alone.
+            _logger.info("labels are attached one by one: %s", type(error).__name__)
+        return [
+            (picking, picking._take_label(*one))
+            for one in booked
+            for picking in one[0].pickings
+        ]
+
+    def _take_label(self, *obtained):
         try:
             with self.env.cr.savepoint():
                 self.with_context(
-                    shipment_booking_job=True, shipment_obtained=(wish, *result)
+                    shipment_booking_job=True, shipment_obtained=obtained
                 ).send_to_shipper()
-        except Exception as error:  # The caller raises it when the others are kept.
+        except (UserError, OperationalError) as error:
             return error
+        except Exception:
+            _logger.exception("the label of %s is bought, but not attached", self.name)
+            return UserError(
+                self.env._("The label is bought, but could not be attached. Try again.")
+            )
         return None
+
+    def _end_waiting_for_label(self):
+        self.sudo().filtered("shipment_booking_state").write(
+            {
+                "shipment_booking_state": False,
+                "shipment_booking_note": False,
+                "shipment_booking_since": False,
+            }
+        )
 
     def _filter_without_label(self):
         """Those of these that left without a label which we could book."""

@@ -107,7 +107,7 @@ class TestBookingDown(CarriersCommon):
         voids = self._count("void")
         picking, _jobs = self._validated_while(DOWN)
         wish = picking._prepare_wish(picking)
-        self.env["shipment.booking.desk"]._obtain_wish(wish)
+        self.env["shipment.booking.desk"]._obtain(wish)
         self.env.cr.execute(
             "UPDATE shipment_booking SET handed_at = handed_at - interval '1 day'"
         )

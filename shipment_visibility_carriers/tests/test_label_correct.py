@@ -136,7 +136,7 @@ class TestShipTogether(CarriersCommon):
         desk = self.env["shipment.booking.desk"]
         wish = self.method._prepare_shipment_wish(pickings[0])
         with self._raises("Cancel that one first"):
-            desk._obtain_wish(wish)
+            desk._obtain(wish)
 
     def test_different_addresses_do_not_go_together(self):
         pickings = self._create_picking() | self._create_picking(
