@@ -63,7 +63,6 @@ class ShipmentAccountConnect(models.TransientModel):
     )
     product_id = fields.Many2one(
         "product.product",
-        string="Product",
         domain="[('type', '=', 'service')]",
         help="Leave empty to have one created.",
     )
