@@ -1,6 +1,7 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { hidePDFJSButtons } from "@web/core/utils/pdfjs";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const ROUTES = {
@@ -15,6 +16,15 @@ export class LabelPreviewField extends Component {
 
     setup() {
         this.state = useState({ zpl: "" });
+        this.pdf = useRef("pdf");
+        useEffect(
+            (frame) => {
+                if (frame) {
+                    hidePDFJSButtons(frame, {});
+                }
+            },
+            () => [this.pdf.el]
+        );
         onWillStart(() => this.loadZpl(this.props.record));
         onWillUpdateProps((nextProps) => this.loadZpl(nextProps.record));
     }
