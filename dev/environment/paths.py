@@ -21,6 +21,8 @@ SCREENSHOTS = LOCAL / "screenshots"
 DATA_DIR = LOCAL / "data"
 VENV = LOCAL / "venv"
 PYTHON = VENV / "bin" / "python"
+NODE = LOCAL / "node"
+PRISM = NODE / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
 LAUNCHER = ROOT / "dev" / "odoo_launcher.py"
 
 ADDONS = (

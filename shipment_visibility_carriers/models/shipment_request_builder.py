@@ -57,7 +57,7 @@ class ShipmentRequestBuilder(models.AbstractModel):
             consignee=ours if is_return else theirs,
             parcels=parcels,
             ship_date=self._local_date(warehouse),
-            label_format=method.shipment_label_format,
+            label_format=first._get_shipment_label_format(method),
             is_return=is_return,
             insured_value=self._insured_value(
                 method, parcels, () if is_return else pickings

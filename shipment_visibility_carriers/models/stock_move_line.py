@@ -1,10 +1,13 @@
 from odoo import models
 
-from .delivery_carrier import TYPE
-
 
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
+
+    def _pre_put_in_pack_hook(self, *args, **kwargs):
+        """Override of `stock_delivery`: the choice of packages is the carrier's own."""
+        action = super()._pre_put_in_pack_hook(*args, **kwargs)
+        return self.carrier_id._narrow_put_in_pack(action)
 
     def _get_shipment_value(self):
         """What these goods are worth: without taxes, net of discount, in the order's currency.
@@ -32,20 +35,3 @@ class StockMoveLine(models.Model):
             company,
             sale_line.order_id.date_order or self.env.cr.now(),
         )
-
-
-class DeliveryCarrier(models.Model):
-    _inherit = "delivery.carrier"
-
-    def _get_commodities_from_stock_move_lines(self, move_lines):
-        """Override of `stock_delivery`, which declares prices with taxes."""
-        commodities = super()._get_commodities_from_stock_move_lines(move_lines)
-        if self.delivery_type == TYPE:
-            for commodity in commodities:
-                lines = move_lines.filtered(
-                    lambda line, product=commodity.product_id: (
-                        line.product_id == product
-                    )
-                )
-                commodity.monetary_value = lines._get_shipment_value() / commodity.qty
-        return commodities
