@@ -52,7 +52,10 @@ class ShipmentRequestBuilder(models.AbstractModel):
                 problems,
             ),
             "options": Options(
-                signature=record.shipment_signature or method.shipment_signature,
+                # A method that is only thought up for a question says nothing.
+                signature=record.shipment_signature
+                or method.shipment_signature
+                or "none",
                 saturday=record.shipment_saturday or method.shipment_saturday,
                 drop_off_point=self._drop_off_point(record),
             ),

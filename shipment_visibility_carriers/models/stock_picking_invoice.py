@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.shipment_visibility.canonical.customs import needs_customs
@@ -29,12 +29,14 @@ class StockPicking(models.Model):
         """Print what customs wants to see of the goods."""
         return self.env.ref(REPORT).report_action(self)
 
-    def _attach_shipment(self, method, ticket, request, answer):
+    @api.model
+    def _attach_shipments(self, obtained):
         """Override to add the commercial invoice where customs wants one."""
-        result = super()._attach_shipment(method, ticket, request, answer)
-        if needs_customs(request.shipper.address, request.consignee.address):
-            self._attach_commercial_invoice(method, request, answer)
-        return result
+        super()._attach_shipments(obtained)
+        for wish, _ticket, answer in obtained:
+            request = wish.request
+            if needs_customs(request.shipper.address, request.consignee.address):
+                wish.pickings._attach_commercial_invoice(wish.method, request, answer)
 
     def _attach_commercial_invoice(self, method, request, answer):
         """Make one, unless the carrier did, or this booking has its one already."""

@@ -320,7 +320,7 @@ class TestRequestCustoms(CarriersCommon):
         picking = self._abroad({self.lamp: 2})
 
         def fail(*args):
-            raise UserError("The printer's ink is dry.")
+            raise UserError(self.env._("The printer's ink is dry."))
 
         self.patch(type(picking), "_render_commercial_invoice", fail)
         picking.button_validate()
