@@ -2,8 +2,8 @@ from ast import literal_eval
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare, plaintext2html
+from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
 
 from odoo.addons.shipment_visibility.canonical.selection import (
     Candidate,
@@ -11,8 +11,6 @@ from odoo.addons.shipment_visibility.canonical.selection import (
     Reason,
     choose,
 )
-
-from .shipment_rate_desk import Offer
 
 POLICIES = [
     (Policy.CHEAPEST.value, "The cheapest"),
@@ -303,64 +301,6 @@ class ShipmentSelectionRule(models.Model):
         ] or [self.env._("There is no delivery method to choose from.")]
         head = self.env._("The rule “%s” found no delivery method:", self.name)
         return "\n".join([head, *(f"- {line}" for line in lines)])
-
-    # === WITHOUT BEING ASKED === #
-
-    @api.model
-    def _choose_for(self, source, charged=True):
-        """Give an order or a delivery its method by the first automatic rule, if there is one.
-
-        What goes wrong is noted on it, and stops nothing.
-
-        :return: the choice, or none
-        """
-        rule = self._find(source, automatic=True)
-        choices = self.env["shipment.rate.choice"]
-        if not rule:
-            return choices
-        offers = rule._ask(source)
-        chosen = rule._pick(source, offers)
-        if not chosen:
-            rule._report(source, offers)
-            return choices
-        try:
-            with self.env.cr.savepoint():
-                return choices._take(
-                    source,
-                    chosen,
-                    offers,
-                    charged=charged and rule.is_charged,
-                    **rule._prepare_choice(source),
-                )
-        except UserError as error:
-            chosen |= {"is_available": False, "message": str(error)}
-            rule._report(source, offers)
-            return choices
-
-    def _ask(self, source):
-        """Values of the offers of this rule's candidates."""
-        desk = self.env["shipment.rate.desk"]
-        methods = desk._get_methods(source)
-        offers = desk._collect(source, self._get_candidates(methods))
-        for method in (self.delivery_carrier_id | self.candidate_ids) - methods:
-            problem = self.env._("It is not for this address or these goods.")
-            account = method.sudo().shipment_account_id
-            offers.append(Offer(method, account, problem=problem))
-        return self.env["shipment.rate.offer"]._prepare_offers(source, offers)
-
-    def _report(self, source, offers):
-        """Tell the people of an order or a delivery that a rule found nothing."""
-        user = source.user_id or self.env.user
-        if not user._is_internal():
-            group = "shipment_visibility.shipment_group_manager"
-            user = self.env["shipment.role.mixin"]._first_of_group(group, source)
-        # Whoever confirms or validates may note why there is no method.
-        source.sudo().activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=self.env._("No delivery method was chosen"),
-            note=plaintext2html(self._explain(offers)),
-            user_id=user.id,
-        )
 
 
 def _within(value, begin, end, digits):
