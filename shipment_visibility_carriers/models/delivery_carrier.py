@@ -180,15 +180,16 @@ class DeliveryCarrier(models.Model):
         warnings = list(quote.warnings)
         source = self._get_shipment_currency(quote.total.currency)
         company = order.company_id
-        if source not in (order.currency_id, company.currency_id) and not (
-            source.rate_ids.filtered(lambda rate: rate.company_id in (company, False))
-        ):
-            warnings.append(
-                self.env._(
-                    "There is no exchange rate for the carrier's currency %s.",
-                    source.name,
+        foreign = (source | order.currency_id) - company.currency_id
+        if source == order.currency_id:
+            foreign = foreign.browse()
+        for currency in foreign:
+            if not currency.rate_ids.filtered(
+                lambda rate: not rate.company_id or rate.company_id == company.root_id
+            ):
+                warnings.append(
+                    self.env._("There is no exchange rate for %s.", currency.name)
                 )
-            )
         return warnings
 
     def _get_shipment_quote(self, order):
@@ -222,11 +223,15 @@ class DeliveryCarrier(models.Model):
 
         :raise UserError: a currency is not known here.
         """
+        sums = {}
+        for money in amounts:
+            sums[money.currency] = sums.get(money.currency, 0) + money.amount
+        # Once for each currency, so that lines and their total come to the same.
         return sum(
-            self._get_shipment_currency(money.currency)._convert(
-                float(money.amount), currency, company, date or fields.Date.today()
+            self._get_shipment_currency(code)._convert(
+                float(amount), currency, company, date or fields.Date.today()
             )
-            for money in amounts
+            for code, amount in sums.items()
         )
 
     @api.model
@@ -286,6 +291,7 @@ class DeliveryCarrier(models.Model):
         :return: the wish, the booking's ticket and the carrier's answer.
         """
         wish = self._prepare_shipment_wish(pickings)
+        pickings._check_shipment_approval(self, wish.request)
         return wish, *self.env["shipment.booking.desk"]._obtain(wish)
 
     def _prepare_shipment_wish(self, pickings):
@@ -300,12 +306,29 @@ class DeliveryCarrier(models.Model):
         return Wish("outbound", pickings, self, request)
 
     def _get_shipment_cost(self, picking, answer):
+        """What the label costs in the order's currency, as Odoo prices a quote: before margin.
+
+        Odoo adapts what a carrier quotes to the order's fiscal position, but not what it
+        books; a customer who pays the real cost would pay a tax that is not his.
+        """
         order = picking.sudo().sale_id
-        return self._convert_shipment_money(
+        price = self._convert_shipment_money(
             [charge.money for charge in answer.charges],
             order.currency_id or picking.company_id.currency_id,
             picking.company_id,
             order.date_order,
+        )
+        if not order:
+            return price
+        company = self.company_id or order.company_id
+        return self.product_id._get_tax_included_unit_price(
+            company,
+            company.currency_id,
+            order.date_order,
+            "sale",
+            fiscal_position=order.fiscal_position_id,
+            product_price_unit=price,
+            product_currency=company.currency_id,
         )
 
     def _send_return_along(self, picking):
