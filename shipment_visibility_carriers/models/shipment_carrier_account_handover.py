@@ -21,6 +21,6 @@ class ShipmentBookingJanitor(models.AbstractModel):
     @api.model
     def _cron_tidy(self):
         """Extend to say of pickups and manifests, too, that their server has stopped."""
-        super()._cron_tidy()
         for name in ("shipment.pickup", "shipment.manifest"):
             self.env[name]._tidy()
+        return super()._cron_tidy()

@@ -26,7 +26,6 @@ class ShipmentShipment(models.Model):
         "shipment_pickup_rel",
         "shipment_id",
         "pickup_id",
-        string="Pickups",
         readonly=True,
         copy=False,
     )
