@@ -6,6 +6,7 @@ import sys
 from dev.environment import paths
 
 from . import (  # noqa: F401  (a benchmark's module registers it)
+    bulk_labels,
     harness,
     ingest_core,
     number_search,

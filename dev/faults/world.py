@@ -52,12 +52,25 @@ class World:
         endpoint = self.admin.find("shipment.webhook.endpoint", [], "token")[0]
         return f"{self.server.url}/shipment/webhook/{endpoint['token']}"
 
-    def speak_to(self, simulator: Simulator) -> None:
-        """Let the account talk to a carrier over HTTP instead of the embedded one."""
+    def speak_to(
+        self, simulator: Simulator, lookup: bool = True, timeout: int = 10
+    ) -> None:
+        """Let the account talk to a carrier over HTTP instead of the embedded one.
+
+        :param lookup: whether the carrier can say what became of a lost booking.
+        :param timeout: the account's time limit, in seconds.
+        """
         account = self.admin.search("shipment.carrier.account", [])
-        credentials = {"api_key": "test", "base_url": simulator.url}
+        credentials = {
+            "api_key": "test",
+            "base_url": simulator.url,
+            "lookup": lookup,
+        }
         self.admin.call(
-            "shipment.carrier.account", "write", account, {"credentials": credentials}
+            "shipment.carrier.account",
+            "write",
+            account,
+            {"credentials": credentials, "timeout": timeout},
         )
 
     def deliveries(self, count: int) -> list[int]:
@@ -111,6 +124,69 @@ class World:
         answer = self.admin.call("stock.picking", "button_validate", list(pickings))
         if answer is not True:
             raise AssertionError(f"Validate opened something: {answer}")
+
+    def validate_without_labels(self, pickings: Sequence[int]) -> None:
+        """Validate deliveries whose labels are wanted later."""
+        kind = self.admin.search("stock.picking.type", [("code", "=", "outgoing")])
+        self.admin.call("stock.picking.type", "write", kind, {"print_label": False})
+        self.validate(pickings)
+        self.admin.call("stock.picking.type", "write", kind, {"print_label": True})
+
+    def tidy_bookings(self) -> None:
+        """Let the janitor of bookings run."""
+        cron = self.admin.reference(
+            "shipment_visibility_carriers.ir_cron_shipment_booking_tidy"
+        )
+        self.admin.call("ir.cron", "method_direct_trigger", [cron])
+
+    def label_states(self, pickings: Sequence[int]) -> dict[str, list[int]]:
+        """Which deliveries are not settled yet, by what they need."""
+        told = self.admin.read(
+            "stock.picking",
+            list(pickings),
+            *("state", "carrier_tracking_ref", "shipment_booking_state"),
+        )
+        excepted = self._excepted(pickings)
+        running = self.admin.search("shipment.booking.run", [("state", "=", "running")])
+        open_ = [one for one in told if not one["carrier_tracking_ref"]]
+        done = [one for one in open_ if one["state"] == "done"]
+        queued = [one for one in done if one["shipment_booking_state"] == "queued"]
+        idle = [
+            one["id"]
+            for one in done
+            if one not in queued and one["id"] not in excepted and not running
+        ]
+        return {
+            "to validate": [one["id"] for one in open_ if one["state"] != "done"],
+            "queued": [one["id"] for one in queued],
+            "without label": idle,
+            "running": running,
+        }
+
+    def _excepted(self, pickings: Sequence[int]) -> dict[int, dict[str, Any]]:
+        exceptions = self.admin.find(
+            "shipment.exception",
+            [("picking_id", "in", list(pickings)), ("state", "=", "open")],
+            *("picking_id", "booking_state", "asks_for_label"),
+        )
+        return {one["picking_id"][0]: one for one in exceptions}
+
+    def labelled(self, pickings: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """Name, live numbers and exception of each delivery."""
+        excepted = self._excepted(pickings)
+        for one in self.admin.read("stock.picking", list(pickings), "name"):
+            exception = excepted.get(one["id"], {})
+            yield {
+                "name": one["name"],
+                "numbers": self.numbers([one["id"]]),
+                "has_exception": bool(exception),
+                "has_buttons": exception.get("booking_state") == "unknown"
+                or exception.get("asks_for_label", False),
+            }
+
+    def bookings(self) -> set[str]:
+        """The keys of all bookings."""
+        return {one["key"] for one in self.admin.find("shipment.booking", [], "key")}
 
     def picking(self, picking: int) -> dict[str, Any]:
         """The delivery's name, state and shipments."""

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from dev import plain_imports
@@ -13,7 +13,14 @@ plain_imports.enable()
 from odoo.addons.shipment_visibility_carriers.adapters.sandbox import (  # noqa: E402
     engine,
     faults,
+    handover,
+    places,
 )
+from odoo.addons.shipment_visibility_carriers.adapters.sandbox.problem import (  # noqa: E402
+    Problem,
+)
+
+from .trouble import Fate, Fortune, Profile  # noqa: E402
 
 Json = dict[str, Any]
 
@@ -23,6 +30,8 @@ class Purchase:
     """One shipment that was bought.
 
     :ivar requests: how often it was asked for under its key; the carrier buys once.
+    :ivar draft: the id of the draft it was bought of, or empty.
+    :ivar manifest: the id of the list it is on, or empty.
     """
 
     key: str
@@ -30,6 +39,13 @@ class Purchase:
     answer: Json
     requests: int = 1
     voided: bool = False
+    draft: str = ""
+    manifest: str = ""
+
+    @property
+    def numbers(self) -> list[str]:
+        """Of its parcels."""
+        return [parcel["tracking_number"] for parcel in self.answer["parcels"]]
 
     @property
     def summary(self) -> Json:
@@ -38,9 +54,34 @@ class Purchase:
             "key": self.key,
             "reference": self.reference,
             "id": self.answer["id"],
-            "numbers": [parcel["tracking_number"] for parcel in self.answer["parcels"]],
+            "numbers": self.numbers,
             "requests": self.requests,
             "voided": self.voided,
+            "draft": self.draft,
+            "manifest": self.manifest,
+        }
+
+
+@dataclass
+class Visit:
+    """A pickup that was ordered; ``requests`` counts as a purchase's does."""
+
+    key: str
+    reference: str
+    answer: Json
+    requests: int = 1
+    cancelled: bool = False
+
+    @property
+    def summary(self) -> Json:
+        """What a test wants to know."""
+        return {
+            "key": self.key,
+            "reference": self.reference,
+            "id": self.answer["id"],
+            "confirmation": self.answer["confirmation"],
+            "requests": self.requests,
+            "cancelled": self.cancelled,
         }
 
 
@@ -51,11 +92,32 @@ class Behaviour:
     :ivar before: seconds it thinks before it buys.
     :ivar after: seconds between buying and answering.
     :ivar forgets_keys: whether it ignores the idempotency key and buys at every request.
+    :ivar latency: seconds every answer takes.
+    :ivar slow_seconds: how much longer an answer takes that is slow by chance.
+    :ivar seed: what comes by chance comes again with the same seed, counted from this command on.
+    :ivar resets: share of requests whose connection breaks off, half of them carried out.
+    :ivar errors: share that is answered by HTTP 500, half of them carried out.
+    :ivar garbage: share that is carried out and answered by nonsense.
+    :ivar slow: share that is carried out and answered late.
+    :ivar operations: the operations that meet trouble by chance; none named are all.
     """
 
     before: float = 0.0
     after: float = 0.0
     forgets_keys: bool = False
+    latency: float = 0.0
+    slow_seconds: float = faults.SLOW_SECONDS
+    seed: int = 0
+    resets: float = 0.0
+    errors: float = 0.0
+    garbage: float = 0.0
+    slow: float = 0.0
+    operations: tuple[str, ...] = ()
+
+    @property
+    def profile(self) -> Profile:
+        """What comes by chance."""
+        return Profile(**{one.name: getattr(self, one.name) for one in fields(Profile)})
 
 
 @dataclass
@@ -64,17 +126,28 @@ class Carrier:
 
     behaviour: Behaviour = field(default_factory=Behaviour)
     _purchases: dict[str, Purchase] = field(default_factory=dict)
+    _drafts: set[str] = field(default_factory=set)
+    _visits: dict[str, Visit] = field(default_factory=dict)
     _events: list[Json] = field(default_factory=list)
+    _fortune: Fortune = field(default_factory=lambda: Fortune(Profile()))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def rates(self, payload: Json) -> Json:
         """Prices; nothing is remembered."""
         return engine.rates(payload)
 
+    def check_address(self, payload: Json) -> Json:
+        """What an address may mean; nothing is remembered."""
+        return places.check(payload)
+
+    def points(self, address: Json) -> Json:
+        """Drop-off points; nothing is remembered."""
+        return places.points(address)
+
     def book(self, payload: Json, key: str) -> Json:
         """Buy, once a key.
 
-        :raise engine.Problem: the shipment is not taken.
+        :raise Problem: the shipment is not taken.
         """
         time.sleep(self.behaviour.before)
         with self._lock:
@@ -83,38 +156,109 @@ class Carrier:
         return answer
 
     def _bought(self, payload: Json, key: str) -> Json:
-        known = self._purchases.get(key)
-        if known and not self.behaviour.forgets_keys:
+        draft = payload.get("draft") or ""
+        if draft and draft not in self._drafts:
+            raise Problem(404, "not_found", f"There is no draft {draft[:40]}.")
+        known = self._of_draft(draft) if draft else self._purchases.get(key)
+        # A draft is bought once, whatever else the carrier forgets.
+        if known and (draft or not self.behaviour.forgets_keys):
             known.requests += 1
             return known.answer
         answer = engine.book(payload, f"{key} again" if known else key)
-        purchase = Purchase(key, payload["reference"], answer)
+        purchase = Purchase(key, payload["reference"], answer, draft=draft)
         self._purchases[f"{key} {len(self._purchases)}" if known else key] = purchase
+        return answer
+
+    def _of_draft(self, draft: str) -> Purchase | None:
+        bought = (one for one in self._purchases.values() if one.draft == draft)
+        return next(bought, None)
+
+    def draft(self, payload: Json, key: str) -> Json:
+        """Keep a shipment that may be bought.
+
+        :raise Problem: the shipment is not taken.
+        """
+        answer = engine.draft(payload, key)
+        with self._lock:
+            self._drafts.add(answer["id"])
         return answer
 
     def void(self, shipment_id: str) -> Json:
         """Cancel, as often as asked.
 
-        :raise engine.Problem: nothing was bought under this id, or it is too late.
+        :raise Problem: nothing was bought under this id, or it is too late.
         """
         with self._lock:
-            bought = [
-                one
-                for one in self._purchases.values()
-                if one.answer["id"] == shipment_id
-            ]
-            if not bought:
-                message = f"There is no shipment {shipment_id[:40]}."
-                raise engine.Problem(404, "not_found", message)
+            bought = self._purchase(shipment_id)
             answer = engine.void(shipment_id)
-            bought[0].voided = True
+            bought.voided = True
         return answer
 
-    def find(self, key: str) -> Json:
-        """All that was bought under a key."""
+    def _purchase(self, shipment_id: str) -> Purchase:
+        for one in self._purchases.values():
+            if one.answer["id"] == shipment_id:
+                return one
+        message = f"There is no shipment {shipment_id[:40]}."
+        raise Problem(404, "not_found", message)
+
+    def find(self, key: str = "", draft: str = "") -> Json:
+        """All that was bought under a key, or of a draft."""
         with self._lock:
-            bought = [one.answer for one in self._purchases.values() if one.key == key]
+            bought = [
+                one.answer
+                for one in self._purchases.values()
+                if (one.draft == draft if draft else one.key == key)
+            ]
         return {"shipments": bought}
+
+    def pickup(self, payload: Json, key: str) -> Json:
+        """Send a driver, once a key.
+
+        :raise Problem: nobody comes.
+        """
+        time.sleep(self.behaviour.before)
+        with self._lock:
+            known = self._visits.get(key)
+            if known and not self.behaviour.forgets_keys:
+                known.requests += 1
+                return known.answer
+            answer = handover.pickup(payload, f"{key} again" if known else key)
+            name = f"{key} {len(self._visits)}" if known else key
+            self._visits[name] = Visit(key, payload["reference"], answer)
+        time.sleep(self.behaviour.after)
+        return answer
+
+    def cancel_pickup(self, pickup_id: str) -> Json:
+        """Call a driver off, as often as asked.
+
+        :raise Problem: no such pickup was ordered.
+        """
+        with self._lock:
+            for visit in self._visits.values():
+                if visit.answer["id"] == pickup_id:
+                    visit.cancelled = True
+                    return handover.cancel_pickup(pickup_id)
+        raise Problem(404, "not_found", f"There is no pickup {pickup_id[:40]}.")
+
+    def manifest(self, payload: Json) -> Json:
+        """The list of these shipments; each is on one list at most.
+
+        :raise Problem: one of them was not bought, is voided, or is on another list.
+        """
+        with self._lock:
+            bought = [self._purchase(str(one)) for one in payload["shipments"]]
+            known = {one.answer["id"]: one.numbers for one in bought}
+            answer = handover.manifest(payload, known)
+            for one in bought:
+                if one.voided:
+                    message = f"The shipment {one.answer['id']} is cancelled."
+                    raise Problem(409, "voided", message)
+                if one.manifest not in ("", answer["id"]):
+                    message = f"The shipment {one.answer['id']} is on a list already."
+                    raise Problem(409, "on_a_list", message)
+            for one in bought:
+                one.manifest = answer["id"]
+        return answer
 
     def track(self, numbers: list[str]) -> Json:
         """What is known of these numbers."""
@@ -132,10 +276,20 @@ class Carrier:
         with self._lock:
             return [one.summary for one in self._purchases.values()]
 
+    def pickups(self) -> list[Json]:
+        """The pickups that were ordered, in order."""
+        with self._lock:
+            return [one.summary for one in self._visits.values()]
+
     def behave(self, changes: Mapping[str, Any]) -> Json:
         """Change the behaviour; return what it is now."""
         self.behaviour = Behaviour(**{**asdict(self.behaviour), **changes})
+        self._fortune = Fortune(self.behaviour.profile)
         return asdict(self.behaviour)
+
+    def fate(self, operation: str) -> Fate:
+        """What chance does to the next request."""
+        return self._fortune.fate(operation)
 
 
 def fault(operation: str, *texts: str) -> faults.Fault | None:

@@ -85,6 +85,12 @@ class Simulator:
             if reference in (None, one["reference"])
         ]
 
+    def pickups(self) -> list[dict[str, Any]]:
+        """The drivers that were ordered, in order."""
+        answer = requests.get(f"{self.url}/control/pickups", timeout=TIMEOUT)
+        answer.raise_for_status()
+        return answer.json()["pickups"]
+
     def _command(self, name: str, payload: dict[str, Any]) -> dict[str, Any]:
         answer = requests.post(
             f"{self.url}/control/{name}", json=payload, timeout=TIMEOUT

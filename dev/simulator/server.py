@@ -2,19 +2,26 @@
 
 import json
 import re
+import socket
+import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from . import webhooks
-from .carrier import Carrier, engine, fault, faults
+from .carrier import Carrier, Problem, engine, fault, faults
+from .trouble import Kind
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 HANG_SECONDS = 60.0
 VOID = re.compile(r"/v1/shipments/([^/]+)/void")
+CANCEL = re.compile(r"/v1/pickups/([^/]+)/cancel")
+# Closing with unread data and no lingering sends a reset instead of an end.
+NO_LINGER = struct.pack("ii", 1, 0)
 
 Json = dict[str, Any]
 
@@ -34,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length > MAX_BODY_BYTES:
             self.close_connection = True
-            self._answer(413, engine.Problem(413, "too_large", "Too large.").body())
+            self._answer(413, Problem(413, "too_large", "Too large.").body())
             return
         self._serve(self.rfile.read(length))
 
@@ -50,11 +57,11 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(200, self._control(address.path, payload))
             else:
                 self._sell(address.path, query, payload)
-        except engine.Problem as problem:
+        except Problem as problem:
             self._answer(problem.status, problem.body())
         except (ValueError, KeyError, TypeError) as error:
             words = str(error) or type(error).__name__
-            self._answer(400, engine.Problem(400, "invalid_request", words).body())
+            self._answer(400, Problem(400, "invalid_request", words).body())
 
     # Commands.
 
@@ -63,31 +70,37 @@ class Handler(BaseHTTPRequestHandler):
         match (self.command, path):
             case ("GET", "/control/purchases"):
                 return {"purchases": carrier.purchases()}
+            case ("GET", "/control/pickups"):
+                return {"pickups": carrier.pickups()}
             case ("POST", "/control/behaviour"):
                 return carrier.behave(payload)
             case ("POST", "/control/journey"):
                 plan = webhooks.Plan(**{"url": self.server.target, **payload})
                 return {"statuses": webhooks.travel(plan, self.server.secret, carrier)}
-        raise engine.Problem(404, "not_found", "There is no such command.")
+        raise Problem(404, "not_found", "There is no such command.")
 
     # The API.
 
     def _sell(self, path: str, query: dict[str, str], payload: Json) -> None:
         key = (self.headers.get("Authorization") or "").removeprefix("Bearer ").strip()
         if not key:
-            raise engine.Problem(401, "unauthorized", "The API key is missing.")
+            raise Problem(401, "unauthorized", "The API key is missing.")
         operation, act = self._operation(path, query, payload)
-        trouble = fault(operation, key, str(payload))
+        time.sleep(self.server.carrier.behaviour.latency)
+        trouble = fault(operation, key, str(payload or query))
         if trouble is faults.Fault.AUTH:
-            raise engine.Problem(401, "unauthorized", "The API key is not accepted.")
+            raise Problem(401, "unauthorized", "The API key is not accepted.")
         if trouble is faults.Fault.REFUSE:
             raise engine.refusal()
         if trouble is faults.Fault.DOWN:
             self._answer(
                 503,
-                engine.Problem(503, "down", "We are closed for maintenance.").body(),
+                Problem(503, "down", "We are closed for maintenance.").body(),
                 {"Retry-After": str(faults.RETRY_AFTER_SECONDS)},
             )
+            return
+        if trouble is None:
+            self._by_chance(operation, act)
             return
         answer = act()
         if trouble is faults.Fault.TIMEOUT:
@@ -95,29 +108,59 @@ class Handler(BaseHTTPRequestHandler):
         elif trouble is faults.Fault.GARBAGE:
             self._send(200, "text/html", faults.GARBAGE, {})
         else:
-            if trouble is faults.Fault.SLOW:
-                time.sleep(faults.SLOW_SECONDS)
+            time.sleep(faults.SLOW_SECONDS)
             self._answer(200, answer)
+
+    def _by_chance(self, operation: str, act: Callable[[], Json]) -> None:
+        """Answer, or do what chance will have."""
+        carrier = self.server.carrier
+        fate = carrier.fate(operation)
+        answer = act() if fate.acts else {}
+        match fate.kind:
+            case Kind.RESET:
+                self._reset()
+            case Kind.ERROR:
+                problem = Problem(500, "internal", "Something broke on our side.")
+                self._answer(problem.status, problem.body())
+            case Kind.GARBAGE:
+                self._send(200, "text/html", faults.GARBAGE, {})
+            case _:
+                if fate.kind is Kind.SLOW:
+                    time.sleep(carrier.behaviour.slow_seconds)
+                self._answer(200, answer)
 
     def _operation(
         self, path: str, query: dict[str, str], payload: Json
     ) -> tuple[str, Callable[[], Json]]:
         """Which operation a request names, and how it is done."""
         carrier = self.server.carrier
+        key = self.headers.get("Idempotency-Key") or ""
         match (self.command, path):
             case ("POST", "/v1/rates"):
                 return "rate", partial(carrier.rates, payload)
+            case ("POST", "/v1/drafts"):
+                return "draft", partial(carrier.draft, payload, key)
             case ("POST", "/v1/shipments"):
-                key = self.headers.get("Idempotency-Key") or ""
                 return "book", partial(carrier.book, payload, key)
             case ("GET", "/v1/shipments"):
-                return "find", partial(carrier.find, query["reference"])
+                reference, draft = query.get("reference", ""), query.get("draft", "")
+                return "find", partial(carrier.find, reference, draft)
             case ("GET", "/v1/tracking"):
                 numbers = [one for one in query["numbers"].split(",") if one]
                 return "track", partial(carrier.track, numbers)
+            case ("POST", "/v1/addresses/check"):
+                return "address", partial(carrier.check_address, payload)
+            case ("GET", "/v1/points"):
+                return "points", partial(carrier.points, query)
+            case ("POST", "/v1/pickups"):
+                return "pickup", partial(carrier.pickup, payload, key)
+            case ("POST", "/v1/manifests"):
+                return "manifest", partial(carrier.manifest, payload)
         if self.command == "POST" and (named := VOID.fullmatch(path)):
             return "void", partial(carrier.void, named.group(1))
-        raise engine.Problem(404, "not_found", "There is no such resource.")
+        if self.command == "POST" and (named := CANCEL.fullmatch(path)):
+            return "cancel", partial(carrier.cancel_pickup, named.group(1))
+        raise Problem(404, "not_found", "There is no such resource.")
 
     # Answers.
 
@@ -129,6 +172,24 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.recv(1)
         except OSError:
             return
+
+    def _reset(self) -> None:
+        """Break the connection off."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        self.rfile.close()
+        self.wfile.close()
+        self.connection.close()
+
+    def handle(self) -> None:
+        """Serve requests until the connection ends, also when it was broken off on purpose."""
+        with suppress(OSError, ValueError):
+            super().handle()
+
+    def finish(self) -> None:
+        """Close what is still open."""
+        with suppress(OSError, ValueError):
+            super().finish()
 
     def _answer(
         self, status: int, content: Json, headers: dict[str, str] | None = None

@@ -1,8 +1,24 @@
 import base64
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from odoo import Command, api, models
 
 from ..canonical.milestone import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What is handed to a carrier at once; the fields are told where it is taken in."""
+
+    pickings: Any
+    delivery_carrier: Any
+    parcels: Sequence[dict]
+    charges: Sequence[dict]
+    note: str
+    values: dict
 
 
 class ShipmentShipment(models.Model):
@@ -27,35 +43,51 @@ class ShipmentShipment(models.Model):
         :param values: further values of the shipment
         :return: the shipment
         """
-        picking = pickings[:1]
-        direction = values.get("direction", "outbound")
+        handover = Handover(pickings, delivery_carrier, parcels, charges, note, values)
+        return self._hand_over([handover])
+
+    @api.model
+    def _hand_over(self, handovers):
+        """As :meth:`_create_for_pickings` for many, in as many statements as for one.
+
+        :param list[Handover] handovers:
+        :return: the shipments, in the same order
+        """
         # Whoever validates a delivery may do so without a right to write shipments.
-        shipment_sudo = self.sudo().create(
-            {
-                "company_id": picking.company_id.id,
-                "warehouse_id": picking.picking_type_id.warehouse_id.id,
-                **self._prepare_carrier_vals(delivery_carrier),
-                "direction": direction,
-                "order_promised_at": pickings.sale_id._shipment_promise(),
-                "partner_id": picking.partner_id.id,
-                "picking_ids": [Command.set(pickings.ids)],
-                "package_ids": [
-                    Command.create(self._prepare_package_vals(number, parcel))
-                    for number, parcel in enumerate(parcels, start=1)
-                ],
-                "charge_ids": [Command.create(charge) for charge in charges],
-                **values,
-            }
+        shipments_sudo = self.sudo().create(
+            [self._prepare_handover(handover) for handover in handovers]
         )
-        self.env["shipment.invoice.hold"].sudo()._hold_shipped(shipment_sudo)
-        shipment_sudo._attach_labels(parcels)
-        numbered = shipment_sudo.package_ids.filtered("tracking_number")
+        self.env["shipment.invoice.hold"].sudo()._hold_shipped(shipments_sudo)
+        shipments_sudo._attach_labels([handover.parcels for handover in handovers])
+        numbered = shipments_sudo.package_ids.filtered("tracking_number")
+        notes = defaultdict(lambda: shipments_sudo.browse())
+        for shipment, handover in zip(shipments_sudo, handovers, strict=True):
+            if shipment.package_ids & numbered:
+                notes[handover.note or self.env._("Label created")] |= shipment
+        for note, noted in notes.items():
+            noted._record_own(Code.INFO_RECEIVED, note, numbered & noted.package_ids)
         if numbered:
-            shipment_sudo._record_own(
-                Code.INFO_RECEIVED, note or self.env._("Label created"), numbered
-            )
-            shipment_sudo._match_parked()
-        return shipment_sudo.sudo(self.env.su)
+            numbered.shipment_id._match_parked()
+        return shipments_sudo.sudo(self.env.su)
+
+    @api.model
+    def _prepare_handover(self, handover):
+        pickings, values = handover.pickings, handover.values
+        return {
+            "company_id": pickings[:1].company_id.id,
+            "warehouse_id": pickings[:1].picking_type_id.warehouse_id.id,
+            **self._prepare_carrier_vals(handover.delivery_carrier),
+            "direction": "outbound",
+            "order_promised_at": pickings.sale_id._shipment_promise(),
+            "partner_id": pickings[:1].partner_id.id,
+            "picking_ids": [Command.set(pickings.ids)],
+            "package_ids": [
+                Command.create(self._prepare_package_vals(number, parcel))
+                for number, parcel in enumerate(handover.parcels, start=1)
+            ],
+            "charge_ids": [Command.create(charge) for charge in handover.charges],
+            **values,
+        }
 
     @api.model
     def _prepare_carrier_vals(self, delivery_carrier):
@@ -74,12 +106,14 @@ class ShipmentShipment(models.Model):
             **{key: value for key, value in parcel.items() if key in known},
         }
 
-    def _attach_labels(self, parcels):
-        """Keep each parcel's label as an attachment of the shipment."""
+    def _attach_labels(self, parcels_of_each):
+        """Keep each parcel's label as an attachment of its shipment."""
         vals_list = []
         packages = []
-        for package, parcel in zip(self.package_ids, parcels, strict=True):
-            if parcel.get("label"):
+        for shipment, parcels in zip(self, parcels_of_each, strict=True):
+            for package, parcel in zip(shipment.package_ids, parcels, strict=True):
+                if not parcel.get("label"):
+                    continue
                 name, mimetype, content = parcel["label"]
                 packages.append(package)
                 vals_list.append(
@@ -88,7 +122,7 @@ class ShipmentShipment(models.Model):
                         "mimetype": mimetype,
                         "datas": base64.b64encode(content),
                         "res_model": self._name,
-                        "res_id": self.id,
+                        "res_id": shipment.id,
                     }
                 )
         labels = self.env["ir.attachment"].create(vals_list)

@@ -76,6 +76,9 @@ class CarrierAdapter:
     :cvar features: what a request may ask for, out of :data:`FEATURES`; the rest is refused
         before the carrier is asked.
     :cvar limits: service code -> what it takes; ``""`` is for services that are not listed.
+    :cvar refund_days: for how many days an unused label can be cancelled; 0 is unknown.
+    :cvar text_limits: field of ``Address`` or ``Party`` -> how many characters it takes, where
+        the carrier refuses longer ones and cutting them would send a parcel astray.
     :cvar numbers_per_question: how many numbers ``track`` takes in one call at no more cost
         than one.
     """
@@ -89,6 +92,8 @@ class CarrierAdapter:
     tracking_url: ClassVar[str] = ""
     features: ClassVar[frozenset[str]] = frozenset()
     limits: ClassVar[Mapping[str, ServiceLimits]] = {}
+    refund_days: ClassVar[int] = 0
+    text_limits: ClassVar[Mapping[str, int]] = {}
     numbers_per_question: ClassVar[int] = 1
 
     def __init__(
@@ -107,6 +112,13 @@ class CarrierAdapter:
             for name in OPERATIONS
             if getattr(cls, name) is not getattr(CarrierAdapter, name)
         )
+
+    def offers(self, operation: str) -> bool:
+        """Whether this account can ask for an operation of :data:`OPERATIONS`.
+
+        By default what the class can do; override where the credentials narrow it.
+        """
+        return operation in self.capabilities()
 
     def rate(self, request: ShipmentRequest) -> Sequence[RateQuote]:
         """Price the shipment: one quote a service, cheapest first. Buys nothing.
@@ -195,7 +207,10 @@ class CarrierAdapter:
         raise self._unsupported("drop-off points")
 
     def validate_address(self, address: Address) -> Sequence[Address]:
-        """Suggestions for an address, best first; the address itself when it is good."""
+        """Suggestions for an address, best first; the address itself when it is good.
+
+        None at all when the carrier knows of nothing there to deliver to.
+        """
         raise self._unsupported("address validation")
 
     def parse_webhook(

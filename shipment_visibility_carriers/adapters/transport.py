@@ -31,6 +31,7 @@ import requests
 
 from . import wire
 from .errors import AuthFailed, CarrierError, OutcomeUnknown, Unavailable
+from .gate import Gate
 from .masking import Masker
 from .wire import Answer
 
@@ -38,6 +39,8 @@ _logger = logging.getLogger(__name__)
 
 USER_AGENT = "shipment-visibility/19.0"
 LONGEST_RETRY_AFTER = 24 * 60 * 60.0
+# A purchase that would get a smaller share of its time than this is not begun.
+LEAST_SHARE_TO_BUY = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ class Transport:
     :param timeout: seconds one request may take in all, from the look-up of the name to the
         last byte of the answer.
     :param journal: called with every finished :class:`Exchange`; it must not raise.
+    :param budget: seconds all requests may take together, counted from the first one;
+        without it each has its own ``timeout``.
+    :param gate: asked before each request, and told what came of it.
     :param secrets: values to mask wherever they turn up, beside the credentials' own.
     :param correlation_id: names the business this is about, in every exchange.
     """
@@ -91,8 +97,13 @@ class Transport:
         journal: Callable[[Exchange], None] | None = None,
         secrets: Sequence[str] = (),
         correlation_id: str = "",
+        budget: float | None = None,
+        gate: Gate | None = None,
     ):
         self.timeout = timeout
+        self._budget = budget
+        self._deadline: float | None = None
+        self._gate = gate
         self.correlation_id = correlation_id or str(uuid.uuid4())
         self._journal = journal
         self._masker = Masker(secrets)
@@ -143,7 +154,8 @@ class Transport:
                 raise _unsendable() from None
             draft.url = self._masker.text(prepared.url)
             draft.request = self._written(prepared.headers, prepared.body)
-            answer = self._ask(prepared, idempotent)
+            seconds = self._seconds(0.0 if idempotent else LEAST_SHARE_TO_BUY)
+            answer = self._ask(prepared, idempotent, seconds)
             draft.status = answer.status
             draft.response = self._written(answer.headers, answer.body)
             return judged(answer, idempotent)
@@ -168,15 +180,51 @@ class Transport:
     @contextmanager
     def _exchange(self, operation: str, method: str, url: str) -> Iterator[Draft]:
         draft = Draft(operation, method, url, request="")
+        self._reserve()
         begin = time.monotonic()
+        retry_after = None
         try:
             yield draft
             draft.outcome = "refused" if draft.status >= 400 else "answered"
         except CarrierError as error:
             draft.outcome = error.outcome
+            retry_after = getattr(error, "retry_after", None)
             raise
         finally:
+            self._report(draft, retry_after)
             self._write(draft, round((time.monotonic() - begin) * 1000))
+
+    def _reserve(self) -> None:
+        """Wait for the gate, within the time there is."""
+        if not self._gate:
+            return
+        wait = self._gate.reserve(self._seconds())
+        if wait:
+            time.sleep(wait)
+
+    def _report(self, draft: Draft, retry_after: float | None) -> None:
+        if not self._gate:
+            return
+        try:
+            self._gate.report(draft.outcome, draft.status, retry_after)
+        except Exception:
+            # As with the journal: the answer is worth more.
+            _logger.exception("the gate was not told of %s", draft.operation)
+
+    def _seconds(self, least_share: float = 0.0) -> float:
+        """The time that the next request may take.
+
+        :raise Unavailable: there is not enough left; nothing was sent.
+        """
+        if self._budget is None:
+            return self.timeout
+        now = time.monotonic()
+        if self._deadline is None:
+            self._deadline = now + self._budget
+        left = min(self.timeout, self._deadline - now)
+        if left <= self.timeout * least_share:
+            raise Unavailable("The carrier takes too long.")
+        return left
 
     def _write(self, draft: Draft, milliseconds: int) -> None:
         if self._journal is None:
@@ -201,10 +249,12 @@ class Transport:
     def _written(self, headers: Mapping[str, str], body: bytes | str | None) -> str:
         return f"{self._masker.headers(headers)}\n\n{self._masker.body(body)}".strip()
 
-    def _ask(self, prepared: requests.PreparedRequest, idempotent: bool) -> Answer:
+    def _ask(
+        self, prepared: requests.PreparedRequest, idempotent: bool, seconds: float
+    ) -> Answer:
         """The answer, whatever it is; raises when there is none."""
         try:
-            return wire.ask(prepared, self.timeout)
+            return wire.ask(prepared, seconds)
         except wire.NotSendable:
             raise _unsendable() from None
         except wire.NotConnected:

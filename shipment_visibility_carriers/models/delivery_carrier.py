@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..adapters import base
+from .booking_terms import Wish
 
 TYPE = "shipment_visibility"
 
@@ -179,15 +180,16 @@ class DeliveryCarrier(models.Model):
         warnings = list(quote.warnings)
         source = self._get_shipment_currency(quote.total.currency)
         company = order.company_id
-        if source not in (order.currency_id, company.currency_id) and not (
-            source.rate_ids.filtered(lambda rate: rate.company_id in (company, False))
-        ):
-            warnings.append(
-                self.env._(
-                    "There is no exchange rate for the carrier's currency %s.",
-                    source.name,
+        foreign = (source | order.currency_id) - company.currency_id
+        if source == order.currency_id:
+            foreign = foreign.browse()
+        for currency in foreign:
+            if not currency.rate_ids.filtered(
+                lambda rate: not rate.company_id or rate.company_id == company.root_id
+            ):
+                warnings.append(
+                    self.env._("There is no exchange rate for %s.", currency.name)
                 )
-            )
         return warnings
 
     def _get_shipment_quote(self, order):
@@ -221,11 +223,15 @@ class DeliveryCarrier(models.Model):
 
         :raise UserError: a currency is not known here.
         """
+        sums = {}
+        for money in amounts:
+            sums[money.currency] = sums.get(money.currency, 0) + money.amount
+        # Once for each currency, so that lines and their total come to the same.
         return sum(
-            self._get_shipment_currency(money.currency)._convert(
-                float(money.amount), currency, company, date or fields.Date.today()
+            self._get_shipment_currency(code)._convert(
+                float(amount), currency, company, date or fields.Date.today()
             )
-            for money in amounts
+            for code, amount in sums.items()
         )
 
     @api.model
@@ -264,30 +270,65 @@ class DeliveryCarrier(models.Model):
         return [self._send_one_shipment(picking) for picking in pickings]
 
     def _send_one_shipment(self, picking):
-        self._check_shipment_company(picking.company_id)
-        request = (
-            self.env["shipment.request.builder"].sudo()._from_picking(self, picking)
+        wish, ticket, answer = self.env.context.get("shipment_obtained") or (
+            self._obtain_shipment(picking._get_together())
         )
-        ticket, answer = self.env["shipment.booking.desk"]._obtain(
-            "outbound", picking, self, request
-        )
-        picking._attach_shipment(self, ticket, request, answer)
+        wish.pickings._attach_shipments([(wish, ticket, answer)])
         if self.return_label_on_delivery and self.can_generate_return:
             self._send_return_along(picking)
+        # What several deliveries share is paid once.
+        is_first = picking == wish.pickings[:1]
         return {
-            "exact_price": self._get_shipment_cost(picking, answer),
+            "exact_price": self._get_shipment_cost(picking, answer) if is_first else 0,
             "tracking_number": ",".join(
                 label.tracking_number for label in answer.labels
             ),
         }
 
+    def _obtain_shipment(self, pickings):
+        """Have a label bought for deliveries, unless it was before.
+
+        :return: the wish, the booking's ticket and the carrier's answer.
+        """
+        wish = self._prepare_shipment_wish(pickings)
+        pickings._check_shipment_approval(self, wish.request)
+        return wish, *self.env["shipment.booking.desk"]._obtain(wish)
+
+    def _prepare_shipment_wish(self, pickings):
+        """What the carrier is to be asked for deliveries that leave together.
+
+        :raise UserError: they cannot be sent as they are; tells all that is wrong.
+        """
+        self._check_shipment_company(pickings.company_id)
+        request = (
+            self.env["shipment.request.builder"].sudo()._from_picking(self, pickings)
+        )
+        return Wish("outbound", pickings, self, request)
+
     def _get_shipment_cost(self, picking, answer):
+        """What the label costs in the order's currency, as Odoo prices a quote: before margin.
+
+        Odoo adapts what a carrier quotes to the order's fiscal position, but not what it
+        books; a customer who pays the real cost would pay a tax that is not his.
+        """
         order = picking.sudo().sale_id
-        return self._convert_shipment_money(
+        price = self._convert_shipment_money(
             [charge.money for charge in answer.charges],
             order.currency_id or picking.company_id.currency_id,
             picking.company_id,
             order.date_order,
+        )
+        if not order:
+            return price
+        company = self.company_id or order.company_id
+        return self.product_id._get_tax_included_unit_price(
+            company,
+            company.currency_id,
+            order.date_order,
+            "sale",
+            fiscal_position=order.fiscal_position_id,
+            product_price_unit=price,
+            product_currency=company.currency_id,
         )
 
     def _send_return_along(self, picking):
@@ -308,10 +349,9 @@ class DeliveryCarrier(models.Model):
         for picking in pickings:
             self._check_shipment_company(picking.company_id)
             request = builder._from_picking(self, picking, is_return=True)
-            ticket, answer = self.env["shipment.booking.desk"]._obtain(
-                "return", picking, self, request
-            )
-            picking._attach_shipment(self, ticket, request, answer)
+            wish = Wish("return", picking, self, request)
+            obtained = (wish, *self.env["shipment.booking.desk"]._obtain(wish))
+            picking._attach_shipments([obtained])
 
     def shipment_visibility_cancel_shipment(self, pickings):
         """Void the labels of these deliveries, as far as they are of this method.

@@ -2,27 +2,27 @@ import base64
 import hashlib
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from odoo.addons.shipment_visibility.canonical.schema import (
-    BookingAnswer,
-    Document,
-    ParcelLabel,
-)
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
-# States in which nothing of ours can be live at the carrier.
-DEAD = ("refused", "voided")
+from .booking_terms import DEAD, Ticket
 
+# By an index of the containing lists: a delivery may be booked alone or with others.
 LIVE_BOOKING = """
-    SELECT id
-      FROM shipment_booking
-     WHERE digest = %s
-       AND state NOT IN ('refused', 'voided')
+    SELECT booking.id
+      FROM unnest(%s::jsonb[]) AS delivery (ids)
+      JOIN shipment_booking AS booking ON booking.picking_ids @> delivery.ids
+     WHERE booking.kind = %s
+       AND booking.state NOT IN ('refused', 'voided')
+  ORDER BY booking.id
+     LIMIT 1
+"""
+LOCK_DELIVERIES = """
+    SELECT pg_advisory_xact_lock(hashtextextended(name, 0))
+      FROM (SELECT unnest(%s) AS name ORDER BY 1) AS names
 """
 CLAIM_BOOKING = """
     SELECT id
@@ -31,32 +31,6 @@ CLAIM_BOOKING = """
        AND state = ANY(%s)
        FOR UPDATE
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """What one needs to know of a booking outside the transaction that read or wrote it."""
-
-    key: str
-    state: str
-    kind: str
-    name: str
-    account_id: int
-    account_name: str
-    picking_ids: tuple[int, ...]
-    content_hash: str
-    correlation_id: str
-    user_id: int
-    user_name: str
-    asked_at: datetime
-    handed_at: datetime | None
-    parcel_references: tuple[str, ...]
-    service: str
-    remote_id: str
-    numbers: str
-    error: str
-    entered: str = field(repr=False)
-    answer: bytes = field(repr=False)
 
 
 class ShipmentBooking(models.Model):
@@ -113,6 +87,9 @@ class ShipmentBooking(models.Model):
     user_id = fields.Integer(string="User ID", readonly=True)
     user_name = fields.Char(string="Requested By", readonly=True)
     asked_at = fields.Datetime(string="Requested At", readonly=True)
+    is_sent = fields.Boolean(
+        readonly=True, help="The carrier was asked, or was about to be."
+    )
     handed_at = fields.Datetime(
         readonly=True, help="When the answer was last given to somebody to attach."
     )
@@ -142,20 +119,19 @@ class ShipmentBooking(models.Model):
         "(digest) WHERE state NOT IN ('refused', 'voided')",
         "These deliveries have a live booking already.",
     )
+    _deliveries_idx = models.Index(
+        "USING gin (picking_ids jsonb_path_ops) WHERE state NOT IN ('refused', 'voided')"
+    )
     _open_idx = models.Index(
         "(state, asked_at) WHERE state NOT IN ('refused', 'voided')"
     )
 
     def _compute_is_reconcilable(self):
-        accounts = self.env["shipment.carrier.account"].sudo()
-        available = accounts._available_adapters()
+        accounts_sudo = self.env["shipment.carrier.account"].sudo()
+        accounts_sudo = accounts_sudo.browse(self.mapped("account_id")).exists()
+        able = {account.id for account in accounts_sudo if account._can_look_up()}
         for booking in self:
-            adapter = available.get(
-                accounts.browse(booking.account_id).exists().adapter
-            )
-            booking.is_reconcilable = bool(
-                adapter and "find_by_reference" in adapter.capabilities()
-            )
+            booking.is_reconcilable = booking.account_id in able
 
     # === TRANSACTIONS OF OUR OWN === #
 
@@ -167,29 +143,84 @@ class ShipmentBooking(models.Model):
 
     @api.model
     def _open(self, subject):
-        """Return the live booking of a subject, and whether it was just requested by us."""
+        """Return the live booking of a subject, and whether it was just requested by us.
+
+        :raise UserError: one of the deliveries is booked together with others.
+        """
+        ((ticket, is_new),) = self._open_all([subject], is_sent=True)
+        if ticket.digest != subject["digest"]:
+            raise self._explain_overlap(subject, ticket)
+        return ticket, is_new
+
+    @api.model
+    def _open_all(self, subjects, is_sent=False):
+        """As :meth:`_open` for many at a time, in one transaction.
+
+        :param bool is_sent: whether the carrier is asked at once, and not first told of by
+            :meth:`_begin`.
+        :return: a list of pairs; of a live booking of other deliveries together with one of
+            these the digest differs.
+        """
         with self._own() as bookings:
-            cr = bookings.env.cr
             # A twin waits here for milliseconds, and then sees our row.
-            cr.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-                [subject["digest"]],
+            bookings.env.cr.execute(
+                LOCK_DELIVERIES,
+                [
+                    [
+                        f"{subject['kind']} {picking_id}"
+                        for subject in subjects
+                        for picking_id in subject["picking_ids"]
+                    ]
+                ],
             )
-            cr.execute(LIVE_BOOKING, [subject["digest"]])
-            if found := cr.fetchone():
-                return bookings.browse(found[0])._ticket(), False
-            attempt = bookings.search_count([("digest", "=", subject["digest"])]) + 1
-            booking = bookings.create(
-                {
-                    **subject,
-                    "attempt": attempt,
-                    "state": "requested",
-                    "key": self._new_key(subject["digest"], attempt),
-                    "correlation_id": str(uuid.uuid4()),
-                    "asked_at": fields.Datetime.now(),
-                }
+            return [
+                bookings._find_or_request({**subject, "is_sent": is_sent})
+                for subject in subjects
+            ]
+
+    @api.model
+    def _begin(self, ticket):
+        """Write down that the carrier is being asked from now on.
+
+        :return: whether it may be: nobody has given the booking up.
+        """
+        return self._move(
+            ticket,
+            ("requested",),
+            "requested",
+            is_sent=True,
+            asked_at=fields.Datetime.now(),
+        )
+
+    def _find_or_request(self, subject):
+        self.env.cr.execute(
+            LIVE_BOOKING,
+            [[f"[{id_}]" for id_ in subject["picking_ids"]], subject["kind"]],
+        )
+        if found := self.env.cr.fetchone():
+            return self.browse(found[0])._ticket(), False
+        attempt = self.search_count([("digest", "=", subject["digest"])]) + 1
+        booking = self.create(
+            {
+                **subject,
+                "attempt": attempt,
+                "state": "requested",
+                "key": self._new_key(subject["digest"], attempt),
+                "correlation_id": str(uuid.uuid4()),
+                "asked_at": fields.Datetime.now(),
+            }
+        )
+        return booking._ticket(), True
+
+    @api.model
+    def _explain_overlap(self, subject, ticket):
+        return UserError(
+            self.env._(
+                "%(delivery)s: there is a label for %(together)s. Cancel that one first.",
+                delivery=subject["name"],
+                together=ticket.name,
             )
-            return booking._ticket(), True
+        )
 
     @api.model
     def _new_key(self, digest, attempt):
@@ -227,6 +258,7 @@ class ShipmentBooking(models.Model):
         self.ensure_one()
         return Ticket(
             key=self.key,
+            digest=self.digest,
             state=self.state,
             kind=self.kind,
             name=self.name,
@@ -238,6 +270,7 @@ class ShipmentBooking(models.Model):
             user_id=self.user_id,
             user_name=self.user_name,
             asked_at=self.asked_at,
+            is_sent=self.is_sent,
             handed_at=self.handed_at or None,
             parcel_references=tuple(self.parcel_references),
             service=self.service or "",
@@ -257,64 +290,6 @@ class ShipmentBooking(models.Model):
             for ticket in self._find([("state", "not in", DEAD)])
         ]
 
-    # === WHAT A PERSON DECIDES === #
-
-    def action_look_up(self):
-        """Ask the carrier what became of an unknown booking."""
-        ticket = self._check_decidable()
-        self.env["shipment.booking.desk"]._look_up(ticket)
-        self.invalidate_recordset()
-
-    def action_not_bought(self):
-        """A person has asked the carrier: nothing was bought. It may be booked again."""
-        ticket = self._check_decidable()
-        self._move(
-            ticket,
-            ("unknown",),
-            "refused",
-            error=self.env._("%s found that it was not bought.", self.env.user.name),
-        )
-        self.invalidate_recordset()
-
-    def action_enter_number(self):
-        """A person has asked the carrier: it was bought; open where its number is entered."""
-        ticket = self._check_decidable()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Enter Tracking Numbers"),
-            "res_model": "shipment.booking.entry",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_booking_key": ticket.key,
-                "default_parcel_count": len(ticket.parcel_references),
-            },
-        }
-
-    def _enter(self, ticket, numbers, remote_id):
-        """Make an unknown booking a booked one, with what a person found at the carrier."""
-        nothing = Document(name="", mimetype="", content=b"")
-        booked = BookingAnswer(
-            remote_id=remote_id or numbers[0],
-            service=ticket.service or "?",
-            labels=tuple(
-                ParcelLabel(
-                    parcel_reference=reference, tracking_number=number, label=nothing
-                )
-                for reference, number in zip(
-                    ticket.parcel_references, numbers, strict=True
-                )
-            ),
-        )
-        return self._move(
-            ticket,
-            ("unknown",),
-            "booked",
-            entered=booked.model_dump_json(),
-            handed_at=fields.Datetime.now(),
-            **self._prepare_booked(booked),
-        )
-
     @api.model
     def _prepare_booked(self, booked):
         return {
@@ -323,17 +298,3 @@ class ShipmentBooking(models.Model):
             "numbers": ", ".join(label.tracking_number for label in booked.labels),
             "error": False,
         }
-
-    def _check_decidable(self):
-        self.ensure_one()
-        self.check_access("read")
-        if not self.env.user.has_group("shipment_visibility.shipment_group_manager"):
-            raise AccessError(
-                self.env._("Only a shipment manager can decide about a lost booking.")
-            )
-        (ticket,) = self._find([("key", "=", self.key)])
-        if ticket.state != "unknown":
-            raise UserError(
-                self.env._("The booking of %s is not unknown any more.", ticket.name)
-            )
-        return ticket

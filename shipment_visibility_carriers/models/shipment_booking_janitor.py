@@ -4,12 +4,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .shipment_booking_desk import PATIENCE
+from .shipment_booking_settle import PATIENCE
 
 _logger = logging.getLogger(__name__)
 
 # Begins the key of an exception that asks about a booking; only a person answers it.
 QUESTION = "!booking:"
+LABEL_QUESTION = f"{QUESTION}label:"
 
 
 class ShipmentBookingJanitor(models.AbstractModel):
@@ -42,6 +43,19 @@ class ShipmentBookingJanitor(models.AbstractModel):
             self._attend(ticket, self._tidy_unclaimed, forgotten)
         self._tidy_voided(forgotten)
         self._tidy_answered()
+        self._wake_waiting()
+
+    @api.model
+    def _wake_waiting(self):
+        """Have a job for what waits for one: the last may have failed at its very end."""
+        quiet = fields.Datetime.now() - PATIENCE
+        self.env["stock.picking"].sudo().search(
+            [("shipment_booking_state", "=", "queued"), ("write_date", "<", quiet)]
+        )._enqueue_label()
+        runs = (
+            self.env["shipment.booking.run"].sudo().search([("state", "=", "running")])
+        )
+        runs.filtered(lambda run: run._is_quiet(quiet))._enqueue()
 
     @api.model
     def _get_claim_delay(self):
@@ -64,8 +78,10 @@ class ShipmentBookingJanitor(models.AbstractModel):
     @api.model
     def _tidy_open(self, ticket):
         """Find out what became of a booking, or hand the question to a person."""
-        if ticket.state == "requested" and not self._mark_orphan(ticket):
-            return
+        if ticket.state == "requested":
+            was_open = self._mark_orphan(ticket)
+            if not was_open or not ticket.is_sent:
+                return
         try:
             adapter = self._get_adapter(ticket)
             if ticket.state == "answered":
@@ -77,7 +93,7 @@ class ShipmentBookingJanitor(models.AbstractModel):
 
     @api.model
     def _unclaimed(self, tickets):
-        """The bookings whose key no shipment bears."""
+        """The bookings whose key no shipment bears, and for which no delivery waits."""
         claimed = (
             self.env["shipment.shipment"]
             .sudo()
@@ -85,7 +101,20 @@ class ShipmentBookingJanitor(models.AbstractModel):
             .search([("booking_key", "in", [ticket.key for ticket in tickets])])
             .mapped("booking_key")
         )
-        return [ticket for ticket in tickets if ticket.key not in claimed]
+        unclaimed = [ticket for ticket in tickets if ticket.key not in claimed]
+        waiting = (
+            self.env["stock.picking"]
+            .sudo()
+            .search(
+                [
+                    ("id", "in", [id_ for t in unclaimed for id_ in t.picking_ids]),
+                    ("shipment_booking_state", "!=", False),
+                ]
+            )
+        )
+        waiting._enqueue_label()
+        awaited = set(waiting.ids)
+        return [t for t in unclaimed if awaited.isdisjoint(t.picking_ids)]
 
     @api.model
     def _tidy_unclaimed(self, ticket, forgotten):
@@ -141,6 +170,12 @@ class ShipmentBookingJanitor(models.AbstractModel):
             self._ask(ticket, state, message)
 
     @api.model
+    def _announce_lost(self, key, message):
+        """As :meth:`_announce`, for the booking with this key."""
+        for ticket in self.env["shipment.booking"]._find([("key", "=", key)]):
+            self._announce(ticket, message)
+
+    @api.model
     def _say(self, ticket, message):
         """Tell it where people look: on the deliveries, as far as they exist."""
         pickings = self._pickings(ticket)
@@ -152,18 +187,28 @@ class ShipmentBookingJanitor(models.AbstractModel):
     @api.model
     def _ask(self, ticket, state, message):
         """Open an exception on each delivery: only a person knows what to do."""
-        exceptions = self.env["shipment.exception"].sudo()
+        self._open_questions(
+            self._pickings(ticket), f"{QUESTION}{ticket.key}:{state}", message
+        )
+
+    @api.model
+    def _ask_about_label(self, picking, message):
+        """Open an exception on a delivery that left without a label."""
+        self._open_questions(picking, f"{LABEL_QUESTION}{picking.id}", message)
+
+    @api.model
+    def _open_questions(self, pickings, key, message):
         kind = self.env["shipment.exception.type"]._get("booking_failed")
-        exceptions._open_all(
+        self.env["shipment.exception"].sudo()._open_all(
             [
                 {
                     "picking_id": picking.id,
                     "type_id": kind,
-                    "key": f"{QUESTION}{ticket.key}:{state}",
+                    "key": key,
                     "reason": message,
                     "opened_at": fields.Datetime.now(),
                 }
-                for picking in self._pickings(ticket)
+                for picking in pickings
             ]
         )._announce()
 
@@ -180,9 +225,13 @@ class ShipmentBookingJanitor(models.AbstractModel):
             [("key", "in", [key for key, _state in told.values()])]
         )
         states = {ticket.key: ticket.state for ticket in tickets}
-        asked.filtered(lambda e: states.get(told[e][0]) != told[e][1])._close(
-            fields.Datetime.now()
-        )
+        asked.filtered(
+            lambda e: (
+                not e.picking_id.shipment_booking_state
+                if told[e][0] == "label"
+                else states.get(told[e][0]) != told[e][1]
+            )
+        )._close(fields.Datetime.now())
 
     @api.model
     def _pickings(self, ticket):

@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.shipment_visibility.canonical.schema import Charge, RateQuote
+from odoo.addons.shipment_visibility.models.shipment_handover import Handover
 
 from .delivery_carrier import TYPE
 
@@ -18,17 +19,6 @@ class StockPicking(models.Model):
         for picking in self:
             picking.shipment_has_label = any(picking.shipment_ids.mapped("has_label"))
 
-    def send_to_shipper(self):
-        """Override of `stock_delivery`: who may validate a delivery may also send it.
-
-        Odoo does it with all rights when a delivery is validated, but not by the button, and
-        then fails at the sales order.
-        """
-        if self.carrier_id.delivery_type == TYPE and not self.env.su:
-            self.check_access("write")
-            self = self.sudo()
-        return super().send_to_shipper()
-
     def _make_shipments(self):
         """Override of `shipment_visibility`: what we book has a shipment once it is booked."""
         ours = self.filtered(
@@ -42,32 +32,59 @@ class StockPicking(models.Model):
 
     # === FROM THE BOOKING === #
 
-    def _attach_shipment(self, method, ticket, request, answer):
-        """Make a shipment of what was booked, unless it has one already."""
-        self.ensure_one()
-        shipments = self.env["shipment.shipment"].sudo()
-        if shipments.with_context(active_test=False).search_count(
-            [("booking_key", "=", ticket.key)], limit=1
-        ):
-            return
-        # A label that was replaced because the content changed.
-        for stale in self.sudo().shipment_ids.filtered(
-            lambda s: s.booking_key and s.direction == ticket.kind and s.is_voidable
-        ):
-            stale._end_voided_label()
-        parcels = self._prepare_booked_parcels(request, answer)
-        shipments._create_for_pickings(
-            self.sudo(),
-            delivery_carrier=method.sudo(),
-            parcels=parcels,
-            charges=self._prepare_booked_charges(answer),
-            direction=ticket.kind,
-            outbound_id=self._get_returned_shipment(ticket.kind).id,
-            **shipments._prepare_booked_vals(
-                ticket, method.sudo().shipment_account_id, answer, self.sudo()
-            ),
+    @api.model
+    def _attach_shipments(self, obtained):
+        """Make shipments of what was booked, of all that have none yet, in one go.
+
+        :param obtained: ``(wish, ticket, answer)`` of each booking.
+        """
+        shipments = self.env["shipment.shipment"].sudo().with_context(active_test=False)
+        keys = [ticket.key for _wish, ticket, _answer in obtained]
+        attached = set(
+            shipments.search([("booking_key", "in", keys)]).mapped("booking_key")
         )
-        self._post_labels(method, ticket.kind, answer)
+        fresh = [one for one in obtained if one[1].key not in attached]
+        for wish, _ticket, _answer in obtained:
+            wish.pickings._end_waiting_for_label()
+        for wish, ticket, _answer in fresh:
+            # A label that was replaced because the content changed.
+            for stale in wish.pickings.sudo().shipment_ids.filtered(
+                lambda s, kind=ticket.kind: (
+                    s.booking_key and s.direction == kind and s.is_voidable
+                )
+            ):
+                stale._end_voided_label()
+        made = shipments._hand_over(
+            [
+                wish.pickings._prepare_booked_handover(wish, ticket, answer)
+                for wish, ticket, answer in fresh
+            ]
+        )
+        self._post_labels(fresh)
+        for shipment, (_wish, ticket, _answer) in zip(made, fresh, strict=True):
+            user = self.env.user
+            if not user.active:
+                # The system attaches it: for who asked for it.
+                user = user.browse(ticket.user_id).exists() or user
+            shipment._print_new_labels(user)
+
+    def _prepare_booked_handover(self, wish, ticket, answer):
+        shipments = self.env["shipment.shipment"]
+        method_sudo = wish.method.sudo()
+        return Handover(
+            self.sudo(),
+            method_sudo,
+            self._prepare_booked_parcels(wish.request, answer),
+            self._prepare_booked_charges(answer),
+            "",
+            {
+                "direction": ticket.kind,
+                "outbound_id": self._get_returned_shipment(ticket.kind).id,
+                **shipments._prepare_booked_vals(
+                    ticket, method_sudo.shipment_account_id, answer, self.sudo()[:1]
+                ),
+            },
+        )
 
     def _get_returned_shipment(self, kind):
         """The outbound shipment that a return brings back."""
@@ -78,29 +95,35 @@ class StockPicking(models.Model):
 
     def _prepare_booked_parcels(self, request, answer):
         """The parcels as Odoo knows them, with what the carrier gave to each."""
-        known = {
-            p["stock_package_id"]: p
-            for p in self.sudo()._prepare_parcels()
-            if p.get("stock_package_id")
-        }
-        packages = (
-            [] if request.is_return else self.sudo().move_line_ids.result_package_id
-        )
         labels = {label.parcel_reference: label for label in answer.labels}
+        packed = {} if request.is_return else self._get_packed_parcels()
         vals_list = []
-        for position, parcel in enumerate(request.parcels):
+        for parcel in request.parcels:
             label = labels.get(parcel.reference)
-            package = packages[position : position + 1]
             vals_list.append(
                 {
                     "weight_kg": float(parcel.weight.kg),
                     "contents": parcel.description,
-                    **(known.get(package.id, {}) if package else {}),
+                    **packed.get(parcel.reference, {}),
                     "tracking_number": label and label.tracking_number,
                     "label": label and self._prepare_label(label),
                 }
             )
         return vals_list
+
+    def _get_packed_parcels(self):
+        """parcel reference -> what Odoo knows of the package that it is."""
+        packed = {}
+        for picking in self.sudo():
+            known = {
+                parcel["stock_package_id"]: parcel
+                for parcel in picking._prepare_parcels()
+                if parcel.get("stock_package_id")
+            }
+            packages = picking.move_line_ids.result_package_id
+            for number, package in enumerate(packages, start=1):
+                packed[f"{picking.name}/{number}"] = known.get(package.id, {})
+        return packed
 
     def _prepare_label(self, label):
         document = label.label
@@ -112,19 +135,49 @@ class StockPicking(models.Model):
     def _prepare_booked_charges(self, answer):
         shipments = self.env["shipment.shipment"]
         charges = shipments._prepare_charges("booked", answer.charges)
-        quoted = self.shipment_quote or self.sudo().sale_id.shipment_quote
-        if quoted and quoted["service"] == answer.service:
+        first = self[:1]
+        quoted = first.shipment_quote or first.sudo().sale_id.shipment_quote
+        # What was quoted for one delivery is no quote for several together.
+        if len(self) == 1 and quoted and quoted["service"] == answer.service:
             quote = RateQuote.model_validate(quoted)
             lines = quote.charges or [Charge(money=quote.total)]
             charges += shipments._prepare_charges("quoted", lines)
         return charges
 
-    def _post_labels(self, method, kind, answer):
+    @api.model
+    def _post_labels(self, obtained):
         """Show labels and documents in the chatter, named as Odoo's connectors name them."""
-        is_return = kind == "return"
+        vals_list, notes = [], []
+        for wish, ticket, answer in obtained:
+            files = self._get_label_files(wish.method, ticket.kind, answer)
+            numbers = ", ".join(label.tracking_number for label in answer.labels)
+            body = (
+                self.env._("Return label: %s", numbers)
+                if ticket.kind == "return"
+                else self.env._("Labels: %s", numbers)
+            )
+            for picking in wish.pickings.sudo():
+                notes.append((picking, body, len(files)))
+                vals_list += [
+                    {
+                        "name": name,
+                        "mimetype": document.mimetype,
+                        "raw": document.content,
+                        "res_model": picking._name,
+                        "res_id": picking.id,
+                    }
+                    for name, document in files
+                ]
+        attachment_ids = self.env["ir.attachment"].sudo().create(vals_list).ids
+        for picking, body, count in notes:
+            picking._message_log(body=body, attachment_ids=attachment_ids[:count])
+            attachment_ids = attachment_ids[count:]
+
+    @api.model
+    def _get_label_files(self, method, kind, answer):
         prefix = (
             method.get_return_label_prefix()
-            if is_return
+            if kind == "return"
             else method._get_delivery_label_prefix()
         )
         files = [
@@ -135,18 +188,7 @@ class StockPicking(models.Model):
             (f"{method._get_delivery_doc_prefix()}-{document.name}", document)
             for document in answer.documents
         ]
-        numbers = ", ".join(label.tracking_number for label in answer.labels)
-        body = (
-            self.env._("Return label: %s", numbers)
-            if is_return
-            else self.env._("Labels: %s", numbers)
-        )
-        self.message_post(
-            body=body,
-            attachments=[
-                (name, document.content) for name, document in files if document.content
-            ],
-        )
+        return [(name, document) for name, document in files if document.content]
 
     # === FINDING AND ENDING === #
 
@@ -211,11 +253,44 @@ class StockPicking(models.Model):
             if len(left) < len(picking._tracking_numbers()):
                 picking.carrier_tracking_ref = ",".join(left) or False
 
+    # === PRINTING === #
+
+    def _get_print_places(self, user):
+        """Where labels come out, best first: the user's bench, operation type, warehouse."""
+        # Printers are read for whoever books, also in the name of another.
+        user_sudo, picking_sudo = user.sudo(), self.sudo()
+        bench = user_sudo.shipment_bench_id.filtered(
+            lambda b: b.active and b.company_id <= self.company_id
+        )
+        operation = picking_sudo.picking_type_id
+        places = (bench, operation, operation.warehouse_id)
+        return [place for place in places if place]
+
+    def _get_shipment_label_format(self, method):
+        """The format to ask of the carrier: as the place wants it, if the carrier prints it.
+
+        :param method: the delivery method; its own format is the last that is considered.
+        """
+        adapter = method._shipment_adapter_class()
+        for place in self._get_print_places(self.env.user):
+            wanted = place._get_wanted_label_format()
+            if wanted and adapter and wanted in adapter.label_formats:
+                return wanted
+        return method.shipment_label_format
+
     # === BUTTONS === #
 
     def action_print_shipment_labels(self):
-        """Hand the labels of these deliveries to the browser as one file."""
+        """Print the labels of these deliveries, in their order; nothing is bought again."""
         return self.shipment_ids.action_print_label()
+
+    def action_download_shipment_labels(self):
+        """Hand the labels of these deliveries to the browser as one file, in their order."""
+        return self.shipment_ids.action_download_labels()
+
+    def action_choose_label_printer(self):
+        """Ask on which printer to print the labels of these deliveries."""
+        return self.shipment_ids.action_choose_printer()
 
     def action_compare_rates(self):
         """Compare what the delivery methods would cost for these very parcels."""

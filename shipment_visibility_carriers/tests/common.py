@@ -1,4 +1,6 @@
 import unittest
+from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -147,6 +149,15 @@ class CarriersCommon(TransactionCase):
     def _spoil(self, word):
         """A customer whose name asks the sandbox for trouble."""
         return self.customer.copy({"name": f"{self.customer.name} {word}"})
+
+    @contextmanager
+    def _remembering(self, find_by_reference):
+        """The carrier can be asked what became of a booking, and answers this."""
+        with (
+            patch.object(SandboxAdapter, "offers", lambda _adapter, _operation: True),
+            patch.object(SandboxAdapter, "find_by_reference", find_by_reference),
+        ):
+            yield
 
     def _count(self, operation="book"):
         """Count how often the carrier is asked; a list of the requests."""

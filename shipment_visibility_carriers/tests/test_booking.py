@@ -114,7 +114,7 @@ class TestBooking(CarriersCommon):
         booking = self._booking(picking)
         answer = self._answer_for(booking.key)
         calls = self._count()
-        with patch.object(SandboxAdapter, "find_by_reference", return_value=answer):
+        with self._remembering(lambda *_asked: answer):
             self.method.send_shipping(picking)
         self.assertFalse(calls)
         self.assertEqual(self._booking(picking).state, "booked")
@@ -126,7 +126,7 @@ class TestBooking(CarriersCommon):
         with self._raises():
             self.method.send_shipping(picking)
         partner.name = "Maison Exemple SARL"
-        with patch.object(SandboxAdapter, "find_by_reference", return_value=None):
+        with self._remembering(lambda *_asked: None):
             self.method.send_shipping(picking)
         self.assertEqual(self._booking(picking).mapped("state"), ["booked", "refused"])
 
@@ -208,7 +208,7 @@ class TestBooking(CarriersCommon):
 
     def test_looking_up_says_what_the_carrier_says(self):
         booking = self._leave_unknown()
-        with patch.object(SandboxAdapter, "find_by_reference", return_value=None):
+        with self._remembering(lambda *_asked: None):
             booking.action_look_up()
         self.assertEqual(booking.state, "refused")
 

@@ -97,9 +97,7 @@ class TestBookingJanitor(CarriersCommon):
             self._raises(error=SystemExit),
         ):
             self.method.send_shipping(picking)
-        with patch.object(
-            SandboxAdapter, "find_by_reference", side_effect=lambda key: answers[0]
-        ):
+        with self._remembering(lambda *_asked: answers[0]):
             self._tidy_an_hour_later()
         self.assertEqual(self._booking(picking).state, "booked")
         self._tidy_an_hour_later()

@@ -94,3 +94,23 @@ class TestRequest(CarriersCommon):
     def test_label_format(self):
         self.method.shipment_label_format = "ZPL"
         self.assertEqual(self._build(self._create_picking()).label_format, "ZPL")
+
+    def test_several_deliveries_are_one_request(self):
+        first = self._create_picking({self.lamp: 1, self.blanket: 2}, packages=2)
+        second = self._create_picking({self.lamp: 3})
+        request = self._build(first | second)
+        self.assertEqual(
+            [parcel.reference for parcel in request.parcels],
+            [f"{first.name}/1", f"{first.name}/2", f"{second.name}/1"],
+        )
+        self.assertEqual(request.reference, f"{first.name}, {second.name}"[:35])
+        self.assertEqual(
+            [parcel.weight.kg for parcel in request.parcels],
+            [Decimal("1.4"), Decimal("2.2"), Decimal("4.2")],
+        )
+
+    def test_deliveries_to_different_addresses_are_not_one_shipment(self):
+        here = self._create_picking()
+        there = self._create_picking(partner=self.customer.copy({"name": "Annexe"}))
+        with self.assertRaisesRegex(UserError, "different addresses"):
+            self._build(here | there)

@@ -19,6 +19,17 @@ class ShipmentCarrierAccount(models.Model):
         for account in self:
             account.webhook_endpoint_count = len(account.webhook_endpoint_ids)
 
+    def _get_webhook_address(self):
+        """Override of `shipment_visibility_carriers`: the account's door, opened if need be."""
+        self.ensure_one()
+        adapter = self._adapter_class()
+        if "parse_webhook" not in adapter.capabilities() or not adapter.webhook_scheme:
+            return super()._get_webhook_address()
+        endpoint = self.webhook_endpoint_ids[:1] or self.webhook_endpoint_ids.create(
+            {"name": self.display_name, "account_id": self.id}
+        )
+        return endpoint.url
+
     def action_view_webhook_endpoints(self):
         """Open the account's endpoint, or a new one to be saved when it has none."""
         self.ensure_one()

@@ -7,7 +7,7 @@ import dev.faults.drain_killed  # noqa: F401  (importing registers the scenarios
 from dev.faults.harness import scenarios
 
 SEED = 19
-SHORT = {"drain-killed": 4, "booking-killed": 4}
+SHORT = {"drain-killed": 4, "booking-killed": 6, "booking-killed-blind": 4}
 
 
 @pytest.mark.parametrize("name", SHORT)

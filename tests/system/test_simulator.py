@@ -12,6 +12,9 @@ from dev.simulator import Simulator, journeys
 
 plain_imports.enable()
 
+from odoo.addons.shipment_visibility.canonical.operations import (  # noqa: E402
+    PickupRequest,
+)
 from odoo.addons.shipment_visibility.canonical.schema import (  # noqa: E402
     Address,
     Mass,
@@ -72,10 +75,12 @@ def adapter(carrier):
     return speaking_to(carrier)
 
 
-def speaking_to(carrier, timeout=10.0):
+def speaking_to(carrier, timeout=10.0, **credentials):
     """The sandbox's adapter with this carrier at the other end."""
     adapter_class = base.adapter_class("sandbox")
-    credentials = adapter_class.credentials_model(base_url=carrier.url, api_key="test")
+    credentials = adapter_class.credentials_model(
+        base_url=carrier.url, api_key="test", **credentials
+    )
     return adapter_class(credentials, Transport(timeout=timeout))
 
 
@@ -145,6 +150,121 @@ def test_trouble_on_request(carrier, word, error, is_bought):
     with pytest.raises(error):
         adapter.parse_booking(adapter.book(shipment(word, f"SANDBOX-{word}")))
     assert bool(adapter.find_by_reference(word)) is is_bought
+
+
+def test_a_draft_is_bought_once_and_found_by_its_id(carrier):
+    aggregator = speaking_to(carrier, two_step=True)
+    draft = aggregator.prepare(shipment("draft"))
+    assert aggregator.find_by_reference("draft", draft) is None
+    request = shipment("draft").model_copy(update={"remote_id": draft})
+    first, second = (aggregator.book(request) for _turn in range(2))
+    assert first == second == aggregator.find_by_reference("draft", draft)
+    (bought,) = carrier.purchases("WH/OUT/draft")
+    assert (bought["draft"], bought["requests"]) == (draft, 2)
+    unknown = request.model_copy(update={"remote_id": draft[::-1]})
+    with pytest.raises(base.Refused, match="no draft"):
+        aggregator.book(unknown)
+
+
+def pickup(reference, **changes):
+    """One parcel is fetched in Rotterdam."""
+    return PickupRequest(
+        reference=reference,
+        place=shipment("x").shipper,
+        date=dt.date(2026, 1, 30),
+        ready=dt.time(14),
+        close=dt.time(17),
+        parcel_count=1,
+        weight=Mass(value=Decimal(2)),
+        **changes,
+    )
+
+
+def test_a_driver_is_ordered_once_and_called_off(carrier, adapter):
+    first, second = (adapter.pickup(pickup("PICK/1")) for _turn in range(2))
+    adapter.cancel_pickup(first.remote_id)
+    (visit,) = carrier.pickups()
+    assert first == second
+    assert (visit["confirmation"], visit["requests"], visit["cancelled"]) == (
+        first.confirmation,
+        2,
+        True,
+    )
+    with pytest.raises(base.Refused, match="no pickup"):
+        adapter.cancel_pickup("pkp_0123456789abcdef01234567")
+
+
+def test_a_shipment_is_on_one_list_at_most(carrier, adapter):
+    one, two, gone = (
+        adapter.parse_booking(adapter.book(shipment(f"list{name}"))).remote_id
+        for name in ("1", "2", "3")
+    )
+    adapter.void(gone)
+    manifest = adapter.manifest([one])
+    assert adapter.manifest([one]) == manifest
+    for wrong, words in (([one, two], "on a list already"), ([gone], "is cancelled")):
+        with pytest.raises(base.Refused, match=words):
+            adapter.manifest(wrong)
+    (bought,) = carrier.purchases("WH/OUT/list1")
+    assert bought["manifest"] == manifest.remote_id
+    assert not carrier.purchases("WH/OUT/list2")[0]["manifest"]
+
+
+@pytest.fixture
+def luck(carrier):
+    """The way to say what goes wrong by chance; afterwards nothing does."""
+    yield carrier.behave
+    carrier.behave(resets=0, errors=0, garbage=0, slow=0, operations=[], latency=0)
+
+
+def outcomes(carrier, prefix, turns=24):
+    """Whether each purchase was answered, or by which error, and whether it was made."""
+    adapter, found = speaking_to(carrier), []
+    for turn in range(turns):
+        try:
+            adapter.parse_booking(adapter.book(shipment(f"{prefix}{turn}")))
+            found.append("answered")
+        except base.CarrierError as error:
+            found.append(type(error).__name__)
+    made = [bool(carrier.purchases(f"WH/OUT/{prefix}{turn}")) for turn in range(turns)]
+    return list(zip(found, made, strict=True))
+
+
+def test_trouble_by_chance_comes_again_with_its_seed(carrier, luck):
+    shares = {"resets": 0.3, "errors": 0.2, "garbage": 0.2, "slow_seconds": 0}
+    luck(seed=7, operations=["book"], **shares)
+    first = outcomes(carrier, "a")
+    luck(seed=7)
+    assert outcomes(carrier, "b") == first
+    luck(seed=8)
+    assert outcomes(carrier, "c") != first
+    assert set(first) == {
+        ("answered", True),
+        ("OutcomeUnknown", True),
+        ("OutcomeUnknown", False),
+        ("MalformedMessage", True),
+    }
+
+
+def test_trouble_by_chance_is_kept_to_its_operations(carrier, adapter, luck):
+    luck(resets=1, operations=["book"])
+    assert adapter.rate(shipment("kept"))
+    with pytest.raises(base.OutcomeUnknown, match="broke off"):
+        adapter.book(shipment("kept"))
+
+
+def test_a_slow_answer_comes_after_the_purchase(carrier, luck):
+    luck(slow=1, slow_seconds=0.5)
+    with pytest.raises(base.OutcomeUnknown, match="in time"):
+        speaking_to(carrier, timeout=0.1).book(shipment("slow"))
+    assert len(carrier.purchases("WH/OUT/slow")) == 1
+
+
+def test_every_answer_takes_its_time(carrier, luck):
+    luck(latency=0.5)
+    with pytest.raises(base.Unavailable, match="in time"):
+        speaking_to(carrier, timeout=0.1).rate(shipment("late"))
+    assert speaking_to(carrier).rate(shipment("late"))
 
 
 def test_webhooks_are_signed_and_the_carrier_tracks_what_they_told(

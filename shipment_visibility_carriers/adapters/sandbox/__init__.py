@@ -10,10 +10,24 @@ nothing is tracked and nothing can be looked up.
 The messages, all JSON, with ``Authorization: Bearer <api_key>``::
 
     POST /v1/rates                      what a shipment would cost
-    POST /v1/shipments                  buy it; Idempotency-Key is required
+    POST /v1/drafts                     {"id": ...}: keep it to be bought, with Idempotency-Key
+    POST /v1/shipments                  buy it, or the draft it names; with Idempotency-Key
     POST /v1/shipments/<id>/void        cancel it
     GET  /v1/shipments?reference=<key>  {"shipments": [...]} bought under this key
+    GET  /v1/shipments?draft=<id>       {"shipments": [...]} bought of this draft
     GET  /v1/tracking?numbers=<a>,<b>   {"events": [...]}
+    POST /v1/addresses/check            {"deliverable": ..., "addresses": [...]}
+    GET  /v1/points?country=...         {"points": [...]}: three, nearest first
+    POST /v1/pickups                    have parcels fetched; with Idempotency-Key
+    POST /v1/pickups/<id>/cancel        call it off
+    POST /v1/manifests                  {"shipments": [<id>, ...]}: the list for the driver
+
+A booking may ask for a signature (also an adult's), delivery on Saturday (Express only), insurance,
+a drop-off point, and that another account pays freight or duties; what costs more is a charge of
+its own. With customs items for all parcels it comes with a commercial invoice.
+
+The credential ``two_step`` makes it an aggregator, which keeps a draft before it is bought;
+``lookup`` switched off makes it a carrier that cannot say what was booked.
 
 An error is ``{"error": {"code": ..., "message": ..., "field": ...}}``. A webhook is
 ``{"id": ..., "type": "tracking.updated", "events": [...]}``, signed by ``hmac_sha256``.
@@ -28,16 +42,19 @@ SANDBOX-TIMEOUT     no answer comes: after a purchase nobody knows whether it ha
 SANDBOX-GARBAGE     the answer is not what the carrier documents
 SANDBOX-AUTH        the API key is not accepted
 SANDBOX-SLOW        the answer takes three seconds
+SANDBOX-NOADDRESS   an address that is checked is none: nothing can be delivered there
 ==================  =========================================================================
 
-Each can be limited to one operation: ``SANDBOX-RATE-``, ``SANDBOX-BOOK-`` (also return labels),
-``SANDBOX-VOID-`` and ``SANDBOX-TRACK-``, as in ``SANDBOX-BOOK-TIMEOUT``. Cancelling and tracking
-name no address, so for them the word belongs into the API key; the one exception is
+All but the last can be limited to one operation: ``SANDBOX-RATE-``, ``SANDBOX-DRAFT-``,
+``SANDBOX-BOOK-`` (also return labels), ``SANDBOX-VOID-``, ``SANDBOX-FIND-``, ``SANDBOX-TRACK-``,
+``SANDBOX-ADDRESS-``, ``SANDBOX-POINTS-``, ``SANDBOX-PICKUP-``, ``SANDBOX-CANCEL-`` (a pickup) and
+``SANDBOX-MANIFEST-``, as in ``SANDBOX-BOOK-TIMEOUT``. Voiding, finding, tracking, cancelling and
+manifests name no address, so for them the word belongs into the API key; the one exception is
 ``SANDBOX-VOID-REFUSE``, which a booked shipment remembers.
 
 It also refuses like any carrier: a consignee without postal code (for a label also without street
-or city), a parcel over 70 kg or 300 cm, an insured value over 2500, a country or service it does
-not know or does not combine.
+or city), a parcel over 70 kg or 300 cm, dangerous goods, an insured value over 2500, a country or
+service it does not know or does not combine, a pickup on a Sunday or within less than an hour.
 """
 
 from . import adapter

@@ -5,12 +5,17 @@ from urllib.parse import quote
 
 from pydantic import Field, SecretStr
 
-from ....shipment_visibility.canonical.schema import ShipmentRequest, TrackingEvent
-from ..base import CarrierAdapter, Credentials, Refused, register
+from ....shipment_visibility.canonical.operations import ServiceLimits
+from ....shipment_visibility.canonical.schema import (
+    Mass,
+    ShipmentRequest,
+    TrackingEvent,
+)
+from ..base import FEATURES, CarrierAdapter, Credentials, Refused, register
 from ..wire import Answer
-from . import events, messages
+from . import events, handover_messages, messages
 from .line import HttpLine, Line, LocalLine
-from .tariff import SERVICES
+from .tariff import MAX_PARCELS, MAX_SIDE_CM, MAX_WEIGHT_KG, SERVICES
 
 _NUMBERS_PER_QUESTION = 50
 
@@ -27,6 +32,16 @@ class SandboxCredentials(Credentials):
         description="Empty for the carrier in this process.",
         pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
     )
+    lookup: bool = Field(
+        default=True,
+        title="Bookings Can Be Looked Up",
+        description="Off: a carrier that cannot say what was booked under a reference.",
+    )
+    two_step: bool = Field(
+        default=False,
+        title="Book in Two Steps",
+        description="First a draft, then its purchase, as at an aggregator.",
+    )
 
 
 @register("sandbox")
@@ -39,8 +54,20 @@ class SandboxAdapter(CarrierAdapter):
     webhook_scheme = "hmac_sha256"
     label_formats = ("PDF", "ZPL")
     tracking_url = "https://track.sandbox-carrier.example/{tracking_number}"
-    features = frozenset({"insurance", "several_parcels", "customs"})
+    features = frozenset(FEATURES) - {"dangerous_goods"}
+    limits = {
+        "": ServiceLimits(
+            weight=Mass(value=MAX_WEIGHT_KG), length=MAX_SIDE_CM, parcels=MAX_PARCELS
+        )
+    }
+    refund_days = 30
     numbers_per_question = _NUMBERS_PER_QUESTION
+
+    def offers(self, operation: str) -> bool:
+        """Override: only a carrier with a memory can look a booking up."""
+        if operation == "find_by_reference":
+            return bool(self.credentials.base_url) and self.credentials.lookup
+        return super().offers(operation)
 
     def rate(self, request):
         answer = self._asked(
@@ -51,6 +78,20 @@ class SandboxAdapter(CarrierAdapter):
             idempotent=True,
         )
         return messages.parse_rates(answer.body)
+
+    def prepare(self, request):
+        if not self.credentials.two_step:
+            return super().prepare(request)
+        # A draft costs nothing, so a second one does no harm.
+        answer = self._asked(
+            "prepare",
+            "POST",
+            "/v1/drafts",
+            payload=messages.build_shipment(request),
+            key=request.idempotency_key,
+            idempotent=True,
+        )
+        return messages.parse_draft(answer.body)
 
     def book(self, request):
         return self._bought("book", request)
@@ -84,15 +125,53 @@ class SandboxAdapter(CarrierAdapter):
     ) -> bytes | None:
         """Override to look it up where there is a memory.
 
-        :raise NotSupported: without ``base_url``; nothing in this process remembers.
+        :raise NotSupported: without ``base_url``, as nothing in this process remembers; or when
+            the credentials say that this carrier cannot look anything up.
         """
-        answer = self._asked(
-            "find_by_reference",
-            "GET",
-            "/v1/shipments",
-            params={"reference": idempotency_key},
-        )
+        if not self.offers("find_by_reference"):
+            raise self._unsupported("looking up a booking")
+        known = {"draft": remote_id} if remote_id else {"reference": idempotency_key}
+        answer = self._asked("find_by_reference", "GET", "/v1/shipments", params=known)
         return messages.parse_found(answer.body)
+
+    def pickup(self, request):
+        answer = self._asked(
+            "pickup",
+            "POST",
+            "/v1/pickups",
+            payload=handover_messages.build_pickup(request),
+            key=request.reference,
+        )
+        return handover_messages.parse_pickup(answer.body)
+
+    def cancel_pickup(self, remote_id):
+        path = f"/v1/pickups/{quote(remote_id, safe='')}/cancel"
+        answer = self._asked("cancel_pickup", "POST", path, payload={}, idempotent=True)
+        handover_messages.parse_cancelled(answer.body)
+
+    def manifest(self, remote_ids):
+        # The same shipments are the same list, so asking again does no harm.
+        payload = {"shipments": list(remote_ids)}
+        answer = self._asked(
+            "manifest", "POST", "/v1/manifests", payload=payload, idempotent=True
+        )
+        return handover_messages.parse_manifest(answer.body)
+
+    def validate_address(self, address):
+        payload = handover_messages.build_address(address)
+        answer = self._asked(
+            "validate_address",
+            "POST",
+            "/v1/addresses/check",
+            payload=payload,
+            idempotent=True,
+        )
+        return handover_messages.parse_checked(answer.body)
+
+    def drop_off_points(self, address):
+        params = handover_messages.build_address(address)
+        answer = self._asked("drop_off_points", "GET", "/v1/points", params=params)
+        return handover_messages.parse_points(answer.body)
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
         return events.parse_webhook(body, self.code)

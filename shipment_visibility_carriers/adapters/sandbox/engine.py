@@ -8,10 +8,11 @@ import base64
 import datetime as dt
 from decimal import Decimal
 
-from . import label_pdf, label_zpl, numbers, tariff
+from . import label_pdf, label_zpl, numbers, papers, tariff
 from .faults import Fault, find
 from .labels import Label, Place
-from .order import Json, Order, Party, Problem, accepted, check_deliverable
+from .order import Order, Party, accepted, check_deliverable
+from .problem import Json, Problem
 
 _RENDER = {"PDF": label_pdf.render, "ZPL": label_zpl.render}
 
@@ -32,10 +33,20 @@ def rates(payload: Json) -> Json:
                 "charges": _charges(price),
                 "promised_date": _date(price.promised_date),
                 "warnings": warnings,
+                "source": price.service.source,
             }
             for price in sorted(_prices(order), key=lambda price: price.in_eur)
         ]
     }
+
+
+def draft(payload: Json, key: str) -> Json:
+    """``POST /v1/drafts``: keep a shipment that can be bought. The same key, the same draft.
+
+    :raise Problem: this shipment is not taken.
+    """
+    _bookable(payload, key)
+    return {"id": numbers.draft_id(key)}
 
 
 def book(payload: Json, key: str) -> Json:
@@ -44,12 +55,11 @@ def book(payload: Json, key: str) -> Json:
     :param key: the value of the header Idempotency-Key.
     :raise Problem: this shipment is not taken.
     """
-    order = accepted(payload)
-    if not key:
-        raise Problem(400, "key_missing", "The header Idempotency-Key is missing.")
-    if not order.service:
-        raise Problem(422, "service_missing", "A service is required.", "service")
-    check_deliverable(order.consignee.address)
+    order = _bookable(payload, key)
+    made_before = payload.get("draft") or ""
+    if made_before and not numbers.is_draft_id(str(made_before)):
+        message = f"There is no draft {str(made_before)[:40]}."
+        raise Problem(404, "not_found", message, "draft")
     (price,) = _prices(order)
     final = find("void", str(payload)) is Fault.REFUSE
     return {
@@ -64,6 +74,7 @@ def book(payload: Json, key: str) -> Json:
             )
             for position in range(1, len(order.parcels) + 1)
         ],
+        "documents": [_invoice(order, key)] if order.is_declared else [],
     }
 
 
@@ -91,6 +102,17 @@ def track(tracking_numbers: list[str]) -> Json:
     return {"events": []}
 
 
+def _bookable(payload: Json, key: str) -> Order:
+    order = accepted(payload)
+    if not key:
+        raise Problem(400, "key_missing", "The header Idempotency-Key is missing.")
+    if not order.service:
+        raise Problem(422, "service_missing", "A service is required.", "service")
+    check_deliverable(order.consignee.address)
+    _prices(order)
+    return order
+
+
 def _prices(order: Order) -> list[tariff.Price]:
     """What each service costs that was asked for and goes there. At least one."""
     zone = tariff.zone(*order.countries)
@@ -98,31 +120,60 @@ def _prices(order: Order) -> list[tariff.Price]:
         tariff.billable_kg(parcel.weight_kg, parcel.volume_cm3)
         for parcel in order.parcels
     ]
+    extras = _extras(order)
     prices = [
         tariff.price(
             service,
             service.rates[zone],
             billable,
             order.ship_date,
-            insured=order.insured_value is not None,
-            is_return=order.is_return,
+            extras,
         )
         for service in tariff.SERVICES.values()
-        if zone in service.rates and order.service in ("", service.code)
+        if zone in service.rates
+        and order.service in ("", service.code)
+        and service.saturday >= order.options.saturday
     ]
     if not prices:
-        name = tariff.SERVICES[order.service].name
+        service = tariff.SERVICES.get(order.service)
+        name = service.name if service else "Delivery on Saturday"
         message = "{} is not offered from {} to {}.".format(name, *order.countries)
         raise Problem(422, "service_not_offered", message, "service")
     return prices
 
 
+def _extras(order: Order) -> tariff.Extras:
+    return tariff.Extras(
+        insured=order.insured_value is not None,
+        is_return=order.is_return,
+        signature=order.options.signature,
+        saturday=order.options.saturday,
+        paid_by_others=order.freight.payer != "shipper",
+        duties_paid=order.duties is not None
+        and order.duties.payer == "shipper"
+        and tariff.crosses_customs(*order.countries),
+    )
+
+
 def _warnings(order: Order) -> list[str]:
-    if tariff.crosses_customs(*order.countries) and not all(
-        parcel.items for parcel in order.parcels
-    ):
-        return ["Customs data is missing; the shipment may be held at the border."]
-    return []
+    warnings = []
+    if tariff.crosses_customs(*order.countries) and not order.is_declared:
+        warnings.append(
+            "Customs data is missing; the shipment may be held at the border."
+        )
+    if order.freight.payer != "shipper":
+        warnings.append(f"Account {order.freight.account_number} pays the freight.")
+    return warnings
+
+
+def _invoice(order: Order, key: str) -> Json:
+    number = numbers.invoice_number(key)
+    content = papers.commercial_invoice(order, number)
+    return {
+        "name": f"Commercial Invoice {number}",
+        "format": "PDF",
+        "content": base64.b64encode(content).decode(),
+    }
 
 
 def _parcel(order: Order, service: tariff.Service, position: int, number: str) -> Json:

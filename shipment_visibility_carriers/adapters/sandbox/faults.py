@@ -19,15 +19,22 @@ RETRY_AFTER_SECONDS = 60
 SLOW_SECONDS = 3.0
 GARBAGE = b"<html><body><h1>It works!</h1></body></html>"
 
+# What a word can be limited to.
+OPERATIONS = (
+    *("rate", "draft", "book", "void", "find", "track"),
+    *("address", "points", "pickup", "cancel", "manifest"),
+)
+
 _WORD = re.compile(
-    rf"SANDBOX-(?:(RATE|BOOK|VOID|TRACK)-)?({'|'.join(Fault)})\b", re.IGNORECASE
+    rf"SANDBOX-(?:({'|'.join(OPERATIONS).upper()})-)?({'|'.join(Fault)})\b",
+    re.IGNORECASE,
 )
 
 
 def find(operation: str, *texts: str) -> Fault | None:
     """The trouble that the first word in ``texts`` asks for during ``operation``.
 
-    :param operation: ``rate``, ``book``, ``void`` or ``track``.
+    :param operation: one of :data:`OPERATIONS`.
     """
     for text in texts:
         for only, fault in _WORD.findall(text):

@@ -1,19 +1,14 @@
 """The label on paper: one page of A6."""
 
-import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 
 from reportlab.graphics.barcode.code128 import Code128Auto
 from reportlab.lib.pagesizes import A6
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from .labels import CARRIER_NAME, NOTE, Label, Place
+from .typeface import typeface
 
 WIDTH, HEIGHT = A6
 MARGIN = 4 * mm
@@ -22,50 +17,6 @@ INNER = WIDTH - 2 * MARGIN
 MODULE = 0.48 * mm
 # Horizontal rules from top to bottom: below the head, the sender, the recipient, the details.
 HEAD, SENDER, RECIPIENT, DETAILS = (y * mm for y in (128, 109, 72, 56))
-
-
-@dataclass(frozen=True, slots=True)
-class _Typeface:
-    """A regular and a bold font, and which characters both of them have."""
-
-    regular: str
-    bold: str
-    shows: Callable[[str], bool]
-
-    def text(self, text: str) -> str:
-        """``text`` in characters of this typeface.
-
-        What it lacks loses its accents, or else becomes a question mark: a label with a gap
-        can be delivered by the rest, one that cannot be printed cannot.
-        """
-        return "".join(self._character(char) for char in " ".join(text.split()))
-
-    def _character(self, char: str) -> str:
-        if self.shows(char):
-            return char
-        if unicodedata.category(char)[0] in "CM":
-            return ""
-        plain = unicodedata.normalize("NFKD", char)
-        return "".join(c for c in plain if self.shows(c)) or "?"
-
-
-@cache
-def _typeface() -> _Typeface:
-    """DejaVu where the machine has it: Latin, Greek, Cyrillic and more. Else reportlab's Vera."""
-    for regular, bold in (("DejaVuSans", "DejaVuSans-Bold"), ("Vera", "VeraBd")):
-        try:
-            return _truetype(regular, bold)
-        except TTFError:
-            continue
-    return _Typeface("Helvetica", "Helvetica-Bold", lambda char: " " <= char <= "~")
-
-
-def _truetype(regular: str, bold: str) -> _Typeface:
-    fonts = [TTFont(name, f"{name}.ttf") for name in (regular, bold)]
-    for font in fonts:
-        pdfmetrics.registerFont(font)
-    glyphs = set.intersection(*(set(font.face.charToGlyph) for font in fonts))
-    return _Typeface(regular, bold, lambda char: ord(char) in glyphs)
 
 
 def render(label: Label) -> bytes:
@@ -88,7 +39,7 @@ class _Page:
 
     def __init__(self, canvas: Canvas):
         self.canvas = canvas
-        self.typeface = _typeface()
+        self.typeface = typeface()
         canvas.setLineWidth(0.6)
         canvas.rect(MARGIN, MARGIN, INNER, HEIGHT - 2 * MARGIN)
         for y in (HEAD, SENDER, RECIPIENT, DETAILS):
@@ -180,11 +131,6 @@ class _Page:
 
     def _fitted(self, text: str, size: float, room: float, bold: bool) -> str:
         """Set the font, smaller down to two thirds for a long text; what is left is cut."""
-        font = self.typeface.bold if bold else self.typeface.regular
-        text = self.typeface.text(text)
-        width = pdfmetrics.stringWidth(text, font, size) or 1
-        size = max(min(size, size * room / width), size * 2 / 3)
-        while pdfmetrics.stringWidth(text, font, size) > room + 0.1:
-            text = text[:-1]
+        text, font, size = self.typeface.fitted(text, size, room, bold)
         self.canvas.setFont(font, size)
         return text

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from ..errors import NotSupported
 from ..transport import Transport, judged, lost
 from ..wire import Answer
-from . import engine, faults
+from . import engine, faults, handover, places
 from .faults import Fault
-from .order import Problem
+from .problem import Problem
 
 
 class Line(Protocol):
@@ -126,12 +126,27 @@ def _call(
     path: str, payload: Any, params: Mapping[str, str] | None, key: str
 ) -> tuple[str, Callable[[], Any]]:
     """The kind of operation, and the engine's function, behind a path."""
-    if path == "/v1/rates":
-        return "rate", lambda: engine.rates(payload)
-    if path == "/v1/shipments" and payload is not None:
-        return "book", lambda: engine.book(payload, key)
-    if path == "/v1/tracking":
-        return "track", lambda: engine.track(params["numbers"].split(","))
-    if path.endswith("/void"):
-        return "void", lambda: engine.void(path.split("/")[-2])
+    params = params or {}
+    *_, named, last = path.split("/")
+    match last:
+        case "rates":
+            return "rate", lambda: engine.rates(payload)
+        case "drafts":
+            return "draft", lambda: engine.draft(payload, key)
+        case "shipments" if payload is not None:
+            return "book", lambda: engine.book(payload, key)
+        case "void":
+            return "void", lambda: engine.void(named)
+        case "tracking":
+            return "track", lambda: engine.track(params["numbers"].split(","))
+        case "check":
+            return "address", lambda: places.check(payload)
+        case "points":
+            return "points", lambda: places.points(params)
+        case "pickups":
+            return "pickup", lambda: handover.pickup(payload, key)
+        case "cancel":
+            return "cancel", lambda: handover.cancel_pickup(named)
+        case "manifests":
+            return "manifest", lambda: handover.manifest(payload)
     raise NotSupported("Sandbox Carrier has no memory without a carrier address.")

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from ....shipment_visibility.canonical.operations import CM_PER_UNIT
 from ....shipment_visibility.canonical.schema import (
+    Billing,
     BookingAnswer,
     Charge,
     CustomsItem,
@@ -25,7 +27,6 @@ from ..errors import MalformedMessage
 from .reading import Message, Text, documented, read
 from .statuses import CHARGES
 
-_CM_PER_UNIT = {"cm": Decimal(1), "mm": Decimal("0.1"), "in": Decimal("2.54")}
 _LABEL_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl"}
 
 
@@ -51,7 +52,9 @@ class _Money(Message):
         return Money(amount=Decimal(self.amount), currency=self.currency)
 
 
-class _Charge(_Money):
+class Booked(_Money):
+    """A line of what the carrier asks."""
+
     code: Text
     description: Text = ""
 
@@ -60,9 +63,10 @@ class _Rate(Message):
     service: Text
     name: Text
     total: _Money
-    charges: list[_Charge] = []
+    charges: list[Booked] = []
     promised_date: dt.date | None = None
     warnings: list[Text] = []
+    source: Text = ""
 
 
 class _Rates(Message):
@@ -72,6 +76,22 @@ class _Rates(Message):
 class _Label(Message):
     format: Literal["PDF", "ZPL"]
     content: _Base64
+
+
+class Paper(Message):
+    """A document on paper."""
+
+    name: Text
+    format: Literal["PDF"]
+    content: _Base64
+
+    def canonical(self) -> Document:
+        """As a file."""
+        return Document(
+            name=f"{self.name}.pdf",
+            mimetype=_LABEL_TYPES[self.format],
+            content=base64.b64decode(self.content),
+        )
 
 
 class _Parcel(Message):
@@ -84,9 +104,14 @@ class _Booking(Message):
     id: Annotated[Text, Field(min_length=1)]
     service: Text
     master_number: Text = ""
-    charges: list[_Charge] = []
+    charges: list[Booked] = []
     promised_date: dt.date | None = None
     parcels: list[_Parcel] = Field(min_length=1)
+    documents: list[Paper] = []
+
+
+class _Draft(Message):
+    id: Annotated[Text, Field(min_length=1)]
 
 
 class _Void(Message):
@@ -107,7 +132,7 @@ class _Problem(Message):
 
 
 def build_shipment(request: ShipmentRequest) -> dict[str, Any]:
-    """The body of ``POST /v1/rates`` and ``POST /v1/shipments``, which are the same."""
+    """The body of ``POST /v1/rates``, ``/v1/drafts`` and ``/v1/shipments``, which are the same."""
     insured = request.insured_value
     return {
         "reference": request.reference,
@@ -116,10 +141,15 @@ def build_shipment(request: ShipmentRequest) -> dict[str, Any]:
         "return": request.is_return,
         "label_format": request.label_format,
         "incoterm": request.incoterm,
+        "contents": request.contents,
+        "draft": request.remote_id,
         "shipper": _party(request.shipper),
         "consignee": _party(request.consignee),
         "parcels": [_parcel(parcel) for parcel in request.parcels],
         "insured_value": insured and _money(insured),
+        "options": request.options.model_dump(),
+        "freight": _payer(request.freight),
+        "duties": request.duties and _payer(request.duties),
     }
 
 
@@ -132,9 +162,10 @@ def parse_rates(body: bytes) -> list[RateQuote]:
                 service=rate.service,
                 service_name=rate.name,
                 total=rate.total.canonical(),
-                charges=_charges(rate.charges),
+                charges=charges(rate.charges),
                 promised_date=rate.promised_date,
                 warnings=tuple(rate.warnings),
+                source=rate.source,
             )
             for rate in rates
         ]
@@ -149,9 +180,15 @@ def parse_booking(body: bytes) -> BookingAnswer:
             service=booking.service,
             master_number=booking.master_number,
             labels=tuple(_parcel_label(parcel) for parcel in booking.parcels),
-            charges=_charges(booking.charges),
+            charges=charges(booking.charges),
             promised_date=booking.promised_date,
+            documents=tuple(paper.canonical() for paper in booking.documents),
         )
+
+
+def parse_draft(body: bytes) -> str:
+    """The answer to ``POST /v1/drafts``: the draft's id."""
+    return read(_Draft, body).id
 
 
 def parse_void(body: bytes) -> None:
@@ -177,20 +214,25 @@ def _party(party: Party) -> dict[str, Any]:
     return party.model_dump(mode="json")
 
 
+def _payer(billing: Billing) -> dict[str, Any]:
+    return billing.model_dump(mode="json")
+
+
 def _parcel(parcel: Parcel) -> dict[str, Any]:
     return {
         "reference": parcel.reference,
-        "weight_kg": _kilograms(parcel.weight.kg),
+        "weight_kg": kilograms(parcel.weight.kg),
         **_dimensions(parcel.dimensions),
         "description": parcel.description,
         "items": [_item(item) for item in parcel.items],
+        "dangerous": parcel.is_dangerous,
     }
 
 
 def _dimensions(dimensions: Dimensions | None) -> dict[str, str]:
     if dimensions is None:
         return {}
-    factor = _CM_PER_UNIT[dimensions.unit]
+    factor = CM_PER_UNIT[dimensions.unit]
     return {
         "length_cm": _rounded(dimensions.length * factor, "0.1"),
         "width_cm": _rounded(dimensions.width * factor, "0.1"),
@@ -203,7 +245,7 @@ def _item(item: CustomsItem) -> dict[str, Any]:
         "description": item.description,
         "quantity": f"{item.quantity:f}",
         "value": _money(item.value),
-        "weight_kg": _kilograms(item.weight.kg),
+        "weight_kg": kilograms(item.weight.kg),
         "hs_code": item.hs_code,
         "origin_country": item.origin_country,
         "sku": item.sku,
@@ -214,23 +256,25 @@ def _money(money: Money) -> dict[str, str]:
     return {"amount": f"{money.amount:f}", "currency": money.currency}
 
 
-def _kilograms(kilograms: Decimal) -> str:
-    return _rounded(kilograms, "0.001")
+def kilograms(weight: Decimal) -> str:
+    """A weight as the messages carry it: to the gram."""
+    return _rounded(weight, "0.001")
 
 
 def _rounded(value: Decimal, step: str) -> str:
     return f"{value.quantize(Decimal(step), ROUND_HALF_UP):f}"
 
 
-def _charges(charges: list[_Charge]) -> tuple[Charge, ...]:
+def charges(lines: list[Booked]) -> tuple[Charge, ...]:
+    """The lines, each in its family."""
     return tuple(
         Charge(
-            family=CHARGES.get(charge.code, "accessorial"),
-            money=charge.canonical(),
-            raw_code=charge.code,
-            description=charge.description,
+            family=CHARGES.get(line.code, "accessorial"),
+            money=line.canonical(),
+            raw_code=line.code,
+            description=line.description,
         )
-        for charge in charges
+        for line in lines
     )
 
 

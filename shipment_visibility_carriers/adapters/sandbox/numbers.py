@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 PARCEL_PREFIX = "SBX"
 MASTER_PREFIX = "SBM"
@@ -24,8 +25,42 @@ def master_number(key: str) -> str:
 
 def shipment_id(key: str, final: bool = False) -> str:
     """The carrier's id of the shipment; ``final`` makes one that cannot be voided."""
-    digest = hashlib.sha256(f"{key}\nid".encode()).hexdigest()[:24]
-    return f"shp_{digest}{_FINAL if final else ''}"
+    return f"shp_{_digest(key, 'id')}{_FINAL if final else ''}"
+
+
+def draft_id(key: str) -> str:
+    """The carrier's id of the draft made under ``key``."""
+    return f"dft_{_digest(key, 'draft')}"
+
+
+def pickup_id(key: str) -> str:
+    """The carrier's id of the pickup ordered under ``key``."""
+    return f"pkp_{_digest(key, 'pickup')}"
+
+
+def confirmation(pickup: str) -> str:
+    """The number that a driver knows a pickup by."""
+    return f"PU{int(pickup.removeprefix('pkp_'), 16) % 10**8:08}"
+
+
+def manifest_id(shipment_ids: Iterable[str]) -> str:
+    """The carrier's id of the list of these shipments, in whatever order they are named."""
+    return f"man_{_digest(*sorted(shipment_ids))}"
+
+
+def invoice_number(key: str) -> str:
+    """The number of the commercial invoice of the shipment booked under ``key``."""
+    return f"CI{int(_digest(key, 'invoice'), 16) % 10**8:08}"
+
+
+def is_draft_id(text: str) -> bool:
+    """Whether it could be a draft's id."""
+    return bool(re.fullmatch(r"dft_[0-9a-f]{24}", text))
+
+
+def is_pickup_id(text: str) -> bool:
+    """Whether it could be a pickup's id."""
+    return bool(re.fullmatch(r"pkp_[0-9a-f]{24}", text))
 
 
 def is_tracking_number(number: str) -> bool:
@@ -52,6 +87,10 @@ def check_digit(digits: str) -> str:
         for index, digit in enumerate(reversed(digits))
     )
     return str(-total % 10)
+
+
+def _digest(*seeds: str) -> str:
+    return hashlib.sha256("\n".join(seeds).encode()).hexdigest()[:24]
 
 
 def _number(prefix: str, seed: str) -> str:

@@ -2,33 +2,14 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from . import tariff
+from . import places, tariff
+from .problem import Json, Problem
 
-Json = dict[str, Any]
 _Amount = Annotated[Decimal, Field(ge=0, max_digits=12)]
-
-
-class Problem(Exception):
-    """The carrier says no.
-
-    :ivar status: the HTTP status it is answered with.
-    :ivar code: the carrier's code of the reason.
-    :ivar field: the dotted name of the field that is wrong, or empty.
-    """
-
-    def __init__(self, status: int, code: str, message: str, field: str = ""):
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.field = field
-
-    def body(self) -> Json:
-        """The answer that tells it."""
-        return {"error": {"code": self.code, "message": str(self), "field": self.field}}
 
 
 class Address(BaseModel):
@@ -51,6 +32,24 @@ class Party(BaseModel):
     address: Address
 
 
+class Value(BaseModel):
+    """What goods are worth, or insured for."""
+
+    amount: _Amount
+    currency: str
+
+
+class Item(BaseModel):
+    """One line of a customs declaration; value and weight are the whole line's."""
+
+    description: str
+    quantity: _Amount
+    value: Value
+    weight_kg: _Amount
+    hs_code: str = ""
+    origin_country: str | None = None
+
+
 class Parcel(BaseModel):
     """One parcel, in kilograms and centimetres."""
 
@@ -59,7 +58,8 @@ class Parcel(BaseModel):
     length_cm: _Amount = Decimal(0)
     width_cm: _Amount = Decimal(0)
     height_cm: _Amount = Decimal(0)
-    items: list[Any] = []
+    items: list[Item] = []
+    dangerous: bool = False
 
     @property
     def longest_cm(self) -> Decimal:
@@ -72,11 +72,19 @@ class Parcel(BaseModel):
         return self.length_cm * self.width_cm * self.height_cm
 
 
-class Insured(BaseModel):
-    """What the goods are insured for."""
+class Payer(BaseModel):
+    """Who pays, by which account of theirs."""
 
-    amount: _Amount
-    currency: str
+    payer: str = Field(default="shipper", pattern="^(shipper|receiver|third_party)$")
+    account_number: str = ""
+
+
+class Wishes(BaseModel):
+    """What is asked beside the transport."""
+
+    signature: str = Field(default="none", pattern="^(none|any|adult)$")
+    saturday: bool = False
+    drop_off_point: str = ""
 
 
 class Order(BaseModel):
@@ -89,13 +97,25 @@ class Order(BaseModel):
     label_format: str = Field(default="PDF", pattern="^(PDF|ZPL)$")
     shipper: Party
     consignee: Party
-    parcels: list[Parcel] = Field(min_length=1, max_length=99)
-    insured_value: Insured | None = None
+    parcels: list[Parcel] = Field(min_length=1, max_length=tariff.MAX_PARCELS)
+    insured_value: Value | None = None
+    incoterm: str = ""
+    contents: str = "merchandise"
+    options: Wishes = Wishes()
+    freight: Payer = Payer()
+    duties: Payer | None = None
 
     @property
     def countries(self) -> tuple[str, str]:
         """From where to where."""
         return self.shipper.address.country, self.consignee.address.country
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether it crosses a border of customs with all its goods declared."""
+        return tariff.crosses_customs(*self.countries) and all(
+            parcel.items for parcel in self.parcels
+        )
 
 
 def accepted(payload: Json) -> Order:
@@ -106,10 +126,7 @@ def accepted(payload: Json) -> Order:
     try:
         order = Order.model_validate(payload)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        message = f"{field or 'request'}: {first['msg']}."
-        raise Problem(400, "invalid_request", message, field) from None
+        raise unreadable(error) from None
     if order.service and order.service not in tariff.SERVICES:
         message = f"The service {order.service} does not exist."
         raise Problem(422, "service_unknown", message, "service")
@@ -120,7 +137,18 @@ def accepted(payload: Json) -> Order:
     if order.insured_value and order.insured_value.amount > tariff.MAX_INSURED:
         message = f"Shipments are insured up to {tariff.MAX_INSURED} only."
         raise Problem(422, "insurance_limit", message, "insured_value.amount")
+    _check_wishes(order)
+    for whose in ("freight", "duties"):
+        _check_payer(getattr(order, whose), whose)
     return order
+
+
+def unreadable(error: ValidationError) -> Problem:
+    """The problem of a request that is not as documented, by its first wrong field."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    message = f"{field or 'request'}: {first['msg']}."
+    return Problem(400, "invalid_request", message, field)
 
 
 def _check_country(address: Address, whose: str) -> None:
@@ -141,6 +169,13 @@ def _check_postal_code(address: Address) -> None:
 
 def _check_parcels(parcels: list[Parcel]) -> None:
     for index, parcel in enumerate(parcels):
+        if parcel.dangerous:
+            raise Problem(
+                422,
+                "dangerous_goods",
+                f"Parcel {parcel.reference} holds dangerous goods; we carry none.",
+                f"parcels.{index}.dangerous",
+            )
         if parcel.weight_kg > tariff.MAX_WEIGHT_KG:
             raise Problem(
                 422,
@@ -157,6 +192,23 @@ def _check_parcels(parcels: list[Parcel]) -> None:
                 f"we carry up to {tariff.MAX_SIDE_CM} cm.",
                 f"parcels.{index}",
             )
+
+
+def _check_wishes(order: Order) -> None:
+    service = tariff.SERVICES.get(order.service)
+    if order.options.saturday and service and not service.saturday:
+        message = f"{service.name} is not delivered on Saturdays; Express is."
+        raise Problem(422, "saturday_not_offered", message, "options.saturday")
+    point, address = order.options.drop_off_point, order.consignee.address
+    if point and not places.is_point(point, address.country):
+        message = f"There is no drop-off point {point[:40]} in {address.country}."
+        raise Problem(422, "point_unknown", message, "options.drop_off_point")
+
+
+def _check_payer(payer: Payer | None, whose: str) -> None:
+    if payer and payer.payer != "shipper" and not payer.account_number:
+        message = f"The account that pays the {whose} is missing."
+        raise Problem(422, "account_missing", message, f"{whose}.account_number")
 
 
 def check_deliverable(address: Address) -> None:

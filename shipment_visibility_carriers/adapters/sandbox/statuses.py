@@ -46,4 +46,9 @@ CHARGES: Mapping[str, str] = {
     "B12": "accessorial",
     "INS": "insurance",
     "RET": "return",
+    "SIG": "accessorial",
+    "ADS": "accessorial",
+    "SAT": "accessorial",
+    "DTP": "brokerage",
+    "PIC": "accessorial",
 }

@@ -1,7 +1,7 @@
 """What the sandbox offers and what it costs: by service, zone, weight and number of parcels."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -26,10 +26,15 @@ WITHOUT_POSTAL_CODE = frozenset(
 
 MAX_WEIGHT_KG = Decimal(70)
 MAX_SIDE_CM = Decimal(300)
+MAX_PARCELS = 99
 MAX_INSURED = Decimal(2500)
 INSURANCE = Decimal("3.50")
 BEFORE_NOON = Decimal("4.00")
 RETURN = Decimal("1.20")
+SIGNATURE = Decimal("1.50")
+ADULT_SIGNATURE = Decimal("3.90")
+SATURDAY = Decimal("12.00")
+DUTIES = Decimal("9.00")
 FUEL_RATE = Decimal("0.125")
 VOLUMETRIC_CM3_PER_KG = Decimal(5000)
 # Only to put prices in different currencies into an order.
@@ -56,13 +61,18 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A product of the sandbox, and where it is offered."""
+    """A product of the sandbox, and where it is offered.
+
+    :ivar source: whether the price is the account's own or that of the public list.
+    """
 
     code: str
     name: str
     rates: Mapping[Zone, Rate]
     currency: str = "EUR"
     before_noon: bool = False
+    saturday: bool = False
+    source: str = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +141,21 @@ SERVICES: Mapping[str, Service] = {
                 europe=("29.00", "2.60", 2),
                 world=("58.00", "8.40", 4),
             ),
+            saturday=True,
         ),
         Service(
             "express12",
             "Express 12:00",
             _rates(domestic=("11.20", "0.80", 1), union=("26.50", "2.20", 1)),
             before_noon=True,
+            saturday=True,
         ),
         Service(
             "worldwide",
             "Worldwide Priority",
             _rates(europe=("33.00", "2.90", 3), world=("62.00", "8.90", 3)),
             currency="USD",
+            source="list",
         ),
     )
 }
@@ -170,37 +183,67 @@ def billable_kg(weight: Decimal, volume_cm3: Decimal) -> Decimal:
     return max(halves, Decimal(1)) / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is asked beside the transport.
+
+    :ivar signature: ``none``, ``any`` or ``adult``.
+    :ivar paid_by_others: freight goes to an account that is not the sender's.
+    :ivar duties_paid: the sender's account pays duties and taxes.
+    """
+
+    insured: bool = False
+    is_return: bool = False
+    signature: str = "none"
+    saturday: bool = False
+    duties_paid: bool = False
+    paid_by_others: bool = False
+
+
 def price(
     service: Service,
     rate: Rate,
     billable: Iterable[Decimal],
     ship_date: dt.date,
-    *,
-    insured: bool = False,
-    is_return: bool = False,
+    extras: Extras,
 ) -> Price:
     """The price of parcels with these billable weights."""
-    freight = sum((rate.parcel + rate.kilogram * kg for kg in billable), Decimal(0))
-    lines = [
-        Line("FRT", "Freight", _cents(freight)),
-        Line("FUE", "Fuel surcharge 12.5%", _cents(freight * FUEL_RATE)),
-    ]
-    if service.before_noon:
-        lines.append(Line("B12", "Delivery before 12:00", BEFORE_NOON))
-    if insured:
-        lines.append(Line("INS", "Transport insurance", INSURANCE))
-    if is_return:
-        lines.append(Line("RET", "Return handling", RETURN))
-    promised = None if rate.days is None else _working_days_after(ship_date, rate.days)
-    return Price(service, tuple(lines), promised)
+    lines = tuple(_lines(service, rate, billable, extras))
+    promised = None
+    if rate.days is not None:
+        promised = _working_days_after(ship_date, rate.days, extras.saturday)
+    return Price(service, lines, promised)
+
+
+def _lines(
+    service: Service, rate: Rate, billable: Iterable[Decimal], extras: Extras
+) -> Iterator[Line]:
+    if not extras.paid_by_others:
+        freight = sum((rate.parcel + rate.kilogram * kg for kg in billable), Decimal(0))
+        yield Line("FRT", "Freight", _cents(freight))
+        yield Line("FUE", "Fuel surcharge 12.5%", _cents(freight * FUEL_RATE))
+        if service.before_noon:
+            yield Line("B12", "Delivery before 12:00", BEFORE_NOON)
+    if extras.insured:
+        yield Line("INS", "Transport insurance", INSURANCE)
+    if extras.is_return and not extras.paid_by_others:
+        yield Line("RET", "Return handling", RETURN)
+    if extras.signature == "any":
+        yield Line("SIG", "Signature on delivery", SIGNATURE)
+    if extras.signature == "adult":
+        yield Line("ADS", "Signature of an adult", ADULT_SIGNATURE)
+    if extras.saturday:
+        yield Line("SAT", "Delivery on Saturday", SATURDAY)
+    if extras.duties_paid:
+        yield Line("DTP", "Duties paid by the sender", DUTIES)
 
 
 def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def _working_days_after(date: dt.date, days: int) -> dt.date:
+def _working_days_after(date: dt.date, days: int, saturday: bool) -> dt.date:
     while days:
         date += dt.timedelta(days=1)
-        days -= date.weekday() < 5
+        days -= date.weekday() < 5 + saturday
     return date

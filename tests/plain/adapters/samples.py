@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+from odoo.addons.shipment_visibility.canonical.operations import PickupRequest
 from odoo.addons.shipment_visibility.canonical.schema import (
     Address,
     Dimensions,
@@ -67,3 +68,19 @@ def shipment(**changes):
         **changes,
     }
     return ShipmentRequest(**values)
+
+
+def pickup(**changes):
+    """Two parcels are fetched in Rotterdam, on a Friday afternoon."""
+    values = {
+        "reference": "PICK/00007",
+        "place": ROTTERDAM,
+        "date": dt.date(2026, 1, 30),
+        "ready": dt.time(14),
+        "close": dt.time(17, 30),
+        "zone": "Europe/Amsterdam",
+        "parcel_count": 2,
+        "weight": Mass(value=Decimal("14.6")),
+        **changes,
+    }
+    return PickupRequest(**values)

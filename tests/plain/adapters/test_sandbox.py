@@ -317,9 +317,20 @@ def test_the_request_as_it_is_sent():
                 "height_cm": "10.0",
                 "description": "",
                 "items": [],
+                "dangerous": False,
             }
         ],
         "insured_value": {"amount": "99.90", "currency": "EUR"},
+        "contents": "merchandise",
+        "draft": "",
+        "options": {"signature": "none", "saturday": False, "drop_off_point": ""},
+        "freight": {
+            "payer": "shipper",
+            "account_number": "",
+            "postal_code": "",
+            "country": None,
+        },
+        "duties": None,
     }
 
 

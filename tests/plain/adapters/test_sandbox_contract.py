@@ -4,20 +4,27 @@ import json
 from urllib.parse import unquote
 
 from odoo.addons.shipment_visibility_carriers.adapters.base import adapter_class
-from odoo.addons.shipment_visibility_carriers.adapters.sandbox import engine, faults
+from odoo.addons.shipment_visibility_carriers.adapters.sandbox import (
+    engine,
+    faults,
+    handover,
+    places,
+)
 from odoo.addons.shipment_visibility_carriers.adapters.sandbox.messages import (
     build_shipment,
 )
 from odoo.addons.shipment_visibility_carriers.adapters.sandbox.numbers import (
+    pickup_id,
     shipment_id,
 )
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Transport
 
 from .adapter_contract import AdapterContract
 from .carrier_server import HANG
-from .samples import shipment
+from .samples import LYON, pickup, shipment
 
 KEY = shipment().idempotency_key
+PICKUP = pickup_id(pickup().reference)
 FAULTS = {
     "refused": "REFUSE",
     "garbage": "GARBAGE",
@@ -40,6 +47,11 @@ class _SandboxContract(AdapterContract):
         "return_label": lambda adapter: adapter.return_label(shipment()),
         "void": lambda adapter: adapter.void(shipment_id(KEY)),
         "track": lambda adapter: adapter.track(["SBX1", "SBX2"]),
+        "validate_address": lambda adapter: adapter.validate_address(LYON.address),
+        "drop_off_points": lambda adapter: adapter.drop_off_points(LYON.address),
+        "pickup": lambda adapter: adapter.pickup(pickup()),
+        "cancel_pickup": lambda adapter: adapter.cancel_pickup(PICKUP),
+        "manifest": lambda adapter: adapter.manifest([shipment_id(KEY)]),
     }
     answers = {
         "rate": lambda quotes: (
@@ -50,6 +62,11 @@ class _SandboxContract(AdapterContract):
         "return_label": lambda answer: answer.remote_id == shipment_id(KEY),
         "void": lambda answer: answer is None,
         "track": lambda events: events == [],
+        "validate_address": lambda addresses: addresses == [LYON.address],
+        "drop_off_points": lambda points: len(points) == 3,
+        "pickup": lambda answer: answer.remote_id == PICKUP,
+        "cancel_pickup": lambda answer: answer is None,
+        "manifest": lambda manifest: manifest.document.content.startswith(b"%PDF"),
     }
     secret = "tiger-42-burning"
     words = "We do not deliver to this address."
@@ -113,6 +130,15 @@ class TestSandboxOverHttp(_SandboxContract):
             ("GET", "/v1/tracking"): lambda: {
                 "events": [EVENT] if request.params == {"numbers": "SBX1,SBX2"} else []
             },
+            ("POST", "/v1/addresses/check"): lambda: places.check(request.json),
+            ("GET", "/v1/points"): lambda: places.points(request.params),
+            ("POST", "/v1/pickups"): lambda: handover.pickup(
+                request.json, request.headers["Idempotency-Key"]
+            ),
+            ("POST", f"/v1/pickups/{PICKUP}/cancel"): lambda: handover.cancel_pickup(
+                unquote(request.path.split("/")[3])
+            ),
+            ("POST", "/v1/manifests"): lambda: handover.manifest(request.json),
         }[kind]()
         return 200, {}, json.dumps(answer).encode()
 

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from odoo.addons.shipment_visibility_carriers.adapters.base import adapter_class
-from odoo.addons.shipment_visibility_carriers.adapters.sandbox import label_pdf
+from odoo.addons.shipment_visibility_carriers.adapters.sandbox import typeface
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Transport
 
 from .samples import consignee, parcel, shipment
@@ -92,16 +92,16 @@ FOREIGN = "Łucja Дмитрий 北京 שלום \U0001f4e6\x00\u202e"
 def test_any_text_can_be_printed(monkeypatch, fonts):
     shown = {"found": "Łucja Дмитрий ??", "bundled": "Łucja ", "none": "?ucja ????"}
     if fonts != "found":
-        truetype = label_pdf._truetype
+        truetype = typeface._truetype
         missing = {"bundled": {"DejaVuSans"}, "none": {"DejaVuSans", "Vera"}}[fonts]
 
         def _truetype(regular, bold):
             if regular in missing:
-                raise label_pdf.TTFError
+                raise typeface.TTFError
             return truetype(regular, bold)
 
-        monkeypatch.setattr(label_pdf, "_truetype", _truetype)
-    label_pdf._typeface.cache_clear()
+        monkeypatch.setattr(typeface, "_truetype", _truetype)
+    typeface.typeface.cache_clear()
     try:
         (label,) = booked(
             label_format="PDF",
@@ -110,7 +110,7 @@ def test_any_text_can_be_printed(monkeypatch, fonts):
             reference=FOREIGN * 5,
         )
     finally:
-        label_pdf._typeface.cache_clear()
+        typeface.typeface.cache_clear()
     text = text_of(label.label.content)
     assert shown[fonts] in text
     assert "69002" in text

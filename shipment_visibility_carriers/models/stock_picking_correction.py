@@ -1,0 +1,125 @@
+import uuid
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class StockPicking(models.Model):
+    """Another label for what has left already, and one label for several deliveries."""
+
+    _inherit = "stock.picking"
+
+    shipment_together = fields.Char(
+        string="Leaves Together",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Deliveries with the same value are booked as one shipment.",
+    )
+
+    def action_correct_label(self):
+        """Open where box, weight and method are corrected."""
+        return self.env["shipment.label.correct"]._open(self)
+
+    def _correct_label(self, cost_before):
+        """Void the label, book the delivery again as it is now, and tell what that costs.
+
+        The label is cancelled by booking other content; the same content is refused.
+
+        :raise UserError: the carrier does not cancel or does not book; nothing is changed.
+        """
+        self.ensure_one()
+        picking_sudo = self.sudo()
+        before_sudo = self._get_booked_shipments()
+        numbers = before_sudo.tracking_numbers
+        # Odoo adds further numbers to a reference, and here the old one is void.
+        self._get_transfer_chain().sudo().filtered(
+            "carrier_tracking_ref"
+        )._drop_tracking_numbers(before_sudo.package_ids.mapped("tracking_number"))
+        picking_sudo.with_context(shipment_booking_job=True).send_to_shipper()
+        after_sudo = self._get_booked_shipments()
+        if after_sudo == before_sudo:
+            raise UserError(
+                self.env._("Nothing has changed, so the label %s stays.", numbers)
+            )
+        currency = self.company_id.currency_id
+        after = after_sudo._get_freight_cost("booked")
+        self.message_post(
+            body=self.env._(
+                "Label corrected: %(before)s became %(after)s. Freight: %(cost_before)s "
+                "before, %(cost_after)s now, a difference of %(difference)s.",
+                before=numbers,
+                after=after_sudo.tracking_numbers,
+                cost_before=currency.format(cost_before),
+                cost_after=currency.format(after),
+                difference=currency.format(after - cost_before),
+            )
+        )
+
+    def _get_label_action(self):
+        """What prints the new label, or nothing when it prints by itself."""
+        return self.action_print_shipment_labels() if self.shipment_has_label else None
+
+    # === SEVERAL DELIVERIES, ONE SHIPMENT === #
+
+    def action_ship_together(self):
+        """Book several deliveries for one address as one shipment.
+
+        :raise UserError: they do not go together, or cannot be booked; says why.
+        """
+        self.check_access("write")
+        self._check_together()
+        self.shipment_together = str(uuid.uuid4())
+        if self[:1].state != "done":
+            return self.button_validate()
+        for picking in self:
+            picking.send_to_shipper()
+        return self.env["shipment.shipment"]._action_of(self.shipment_ids)
+
+    def _get_together(self):
+        """The deliveries that leave with this one, as one shipment; at least itself."""
+        self.ensure_one()
+        booked = self._get_booked_shipments().filtered(
+            lambda shipment: self in shipment.picking_ids
+        )
+        if booked:
+            return booked[:1].picking_ids
+        if not self.shipment_together:
+            return self
+        return self | self.search(
+            [
+                ("shipment_together", "=", self.shipment_together),
+                ("state", "=", "done"),
+                ("carrier_tracking_ref", "=", False),
+                ("company_id", "=", self.company_id.id),
+            ]
+        )
+
+    def action_ship_apart(self):
+        """Forget that these deliveries were to leave together."""
+        self.shipment_together = False
+
+    def _check_together(self):
+        """Tell all reasons why these deliveries cannot be one shipment.
+
+        :raise UserError: there are some.
+        """
+        problems = []
+        if len(self) < 2:
+            problems.append(self.env._("Select at least two deliveries."))
+        if len(self.carrier_id) != 1 or any(not p.carrier_id for p in self):
+            problems.append(
+                self.env._("They must have one and the same delivery method.")
+            )
+        if labelled := self.filtered("carrier_tracking_ref"):
+            problems.append(
+                self.env._(
+                    "There are labels already: %s.", ", ".join(labelled.mapped("name"))
+                )
+            )
+        if len(set(self.mapped("state"))) > 1:
+            problems.append(self.env._("Either all are done, or none is."))
+        if not problems and self != self._filter_bookable():
+            problems.append(self.env._("Their delivery method books no labels."))
+        if problems:
+            raise UserError("\n".join(problems))
