@@ -7,6 +7,7 @@ import pytest
 from odoo.addons.shipment_visibility_carriers.adapters.base import (
     AuthFailed,
     OutcomeUnknown,
+    Refused,
     Unavailable,
     adapter_class,
 )
@@ -211,3 +212,14 @@ def test_the_address_follows_the_account(carrier):
         "https://wwwcie.ups.com/security/v1/oauth/token",
         "https://onlinetools.ups.com/security/v1/oauth/token",
     ]
+
+
+def test_a_token_that_ups_quotes_is_not_passed_on(carrier):
+    ups(carrier).track([NUMBERS[0]])
+    words = f"The token {ups_samples.TOKEN} may not do this."
+    carrier.answer = (400, {}, ups_samples.problem(words))
+    journal = []
+    with pytest.raises(Refused) as raised:
+        ups(carrier, journal).track([NUMBERS[0]])
+    assert "may not do this" in str(raised.value)
+    assert ups_samples.TOKEN not in str(raised.value) + repr(journal)
