@@ -107,7 +107,7 @@ class AdapterContract:
         parcels = shipment().parcels
         if "several_parcels" not in type(self.adapter("", [])).features:
             parcels = parcels[:1]
-        return shipment(parcels=parcels, remote_id=self.prepared)
+        return shipment(parcels=parcels, remote_id=self.prepared, service=self.service)
 
     @pytest.fixture(autouse=True)
     def _prepared(self, server):

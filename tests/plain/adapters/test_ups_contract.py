@@ -40,6 +40,7 @@ class TestUps(AdapterContract):
         "cancel_pickup": lambda answer: answer is None,
     }
     secret = SECRET
+    has_webhooks = False
     words = WORDS
 
     def adapter(self, trouble, journal):
