@@ -97,6 +97,11 @@ class TestEasyPost(AdapterContract):
         )
         return easypost(credentials, Transport(timeout, journal.append))
 
+    def test_what_is_prepared_is_named_and_with_one_step_nothing_is(self):
+        """Override: the carrier gives out new ids, one a parcel."""
+        prepared = self.adapter("", []).prepare(self.request())
+        assert len(prepared.replace(",", " ").split()) == len(self.request().parcels)
+
     @staticmethod
     def _ready(desk, index):
         """A bought shipment and a pickup, to be voided, found, listed and cancelled."""
