@@ -22,9 +22,9 @@ def enable() -> None:
     root.plain_only = True
     addons = _namespace("odoo.addons", [])
     root.addons = addons
-    for name in paths.ADDONS:
-        addon = _namespace(f"odoo.addons.{name}", [str(paths.ROOT / name)])
-        setattr(addons, name, addon)
+    for folder in (*(paths.ROOT / name for name in paths.ADDONS), paths.EXAMPLE):
+        addon = _namespace(f"odoo.addons.{folder.name}", [str(folder)])
+        setattr(addons, folder.name, addon)
 
 
 def _namespace(name: str, path: list[str]) -> ModuleType:

@@ -4,6 +4,8 @@ import itertools
 import json
 import os
 import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from dev.environment import odoo, paths, postgres
@@ -27,14 +29,20 @@ class ScriptFailed(Exception):
 
 
 class Script:
-    """A script that is running; several can run at once."""
+    """A script that is running; several can run at once.
 
-    def __init__(self, database: str, source: str, **given: Any):
+    :param addons: more folders of addons, beside the suite and Odoo's own.
+    """
+
+    def __init__(
+        self, database: str, source: str, addons: Sequence[Path] = (), **given: Any
+    ):
         # Two that start together must not write each other's configuration.
         self._conf = odoo.write_conf(
             f"script-{os.getpid()}-{next(_numbers)}",
             http_port=odoo.free_port(),
             workers=0,
+            addons=addons,
         )
         program, launcher, *rest = odoo.command(conf=self._conf)
         options = ("-d", database, "--no-http", "--log-level=warn")

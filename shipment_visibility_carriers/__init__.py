@@ -1,2 +1,2 @@
-from . import adapters, controllers, models, wizards
+from . import adapters, controllers, models, report, wizards
 from .hooks import uninstall_hook

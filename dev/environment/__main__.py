@@ -11,7 +11,16 @@ import shutil
 import subprocess
 import sys
 
-from . import databases, odoo, odoo_source, paths, postgres, python_env, system_packages
+from . import (
+    databases,
+    node_env,
+    odoo,
+    odoo_source,
+    paths,
+    postgres,
+    python_env,
+    system_packages,
+)
 from .console import SetupError, exclusive
 
 
@@ -21,6 +30,7 @@ def setup() -> None:
         system_packages.ensure()
         odoo_source.ensure()
         python_env.ensure()
+        node_env.ensure()
 
 
 def main(arguments: list[str]) -> int:

@@ -21,6 +21,8 @@ SCREENSHOTS = LOCAL / "screenshots"
 DATA_DIR = LOCAL / "data"
 VENV = LOCAL / "venv"
 PYTHON = VENV / "bin" / "python"
+NODE = LOCAL / "node"
+PRISM = NODE / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
 LAUNCHER = ROOT / "dev" / "odoo_launcher.py"
 
 ADDONS = (
@@ -28,6 +30,9 @@ ADDONS = (
     "shipment_visibility_carriers",
     "shipment_visibility_webhooks",
 )
+
+# The addon of the adapter guide; in no addons path but those of its own tests.
+EXAMPLE = ROOT / "docs" / "examples" / "shipment_carrier_example"
 
 # Two clones on one PostgreSQL server never meet: their databases carry this mark.
 CLONE = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]

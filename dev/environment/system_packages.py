@@ -44,6 +44,8 @@ NEEDED: dict[str, Callable[[], bool]] = {
     "poppler-utils": _program("pdftoppm"),
     "zbar-tools": _program("zbarimg"),
     "docker-compose": _program("docker-compose"),
+    "nodejs": _program("node"),
+    "npm": _program("npm"),
 }
 
 

@@ -1,3 +1,3 @@
 """How each carrier writes, signs and bills, in plain Python. Nothing here imports Odoo."""
 
-from . import base, sandbox, signature, transport
+from . import base, easypost, sandbox, signature, transport, ups

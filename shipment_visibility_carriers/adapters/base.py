@@ -76,6 +76,9 @@ class CarrierAdapter:
     :cvar features: what a request may ask for, out of :data:`FEATURES`; the rest is refused
         before the carrier is asked.
     :cvar limits: service code -> what it takes; ``""`` is for services that are not listed.
+    :cvar refund_days: for how many days an unused label can be cancelled; 0 is unknown.
+    :cvar text_limits: field of ``Address`` or ``Party`` -> how many characters it takes, where
+        the carrier refuses longer ones and cutting them would send a parcel astray.
     :cvar numbers_per_question: how many numbers ``track`` takes in one call at no more cost
         than one.
     """
@@ -89,6 +92,8 @@ class CarrierAdapter:
     tracking_url: ClassVar[str] = ""
     features: ClassVar[frozenset[str]] = frozenset()
     limits: ClassVar[Mapping[str, ServiceLimits]] = {}
+    refund_days: ClassVar[int] = 0
+    text_limits: ClassVar[Mapping[str, int]] = {}
     numbers_per_question: ClassVar[int] = 1
 
     def __init__(

@@ -1,1 +1,1 @@
-from . import label
+from . import label, manifest

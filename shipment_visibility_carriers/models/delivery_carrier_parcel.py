@@ -1,8 +1,10 @@
 from odoo import models
 
+from .delivery_carrier import TYPE
+
 
 class DeliveryCarrier(models.Model):
-    """What a packer said of goods without a package."""
+    """What is in a parcel, and what it weighs and is worth."""
 
     _inherit = "delivery.carrier"
 
@@ -18,3 +20,16 @@ class DeliveryCarrier(models.Model):
         if is_loose and picking.shipment_loose_weight:
             packages[-1].weight = picking.shipment_loose_weight
         return packages
+
+    def _get_commodities_from_stock_move_lines(self, move_lines):
+        """Override of `stock_delivery`, which declares prices with taxes."""
+        commodities = super()._get_commodities_from_stock_move_lines(move_lines)
+        if self.delivery_type == TYPE:
+            for commodity in commodities:
+                lines = move_lines.filtered(
+                    lambda line, product=commodity.product_id: (
+                        line.product_id == product
+                    )
+                )
+                commodity.monetary_value = lines._get_shipment_value() / commodity.qty
+        return commodities

@@ -12,8 +12,8 @@ from .booking_terms import CarrierDown
 
 _logger = logging.getLogger(__name__)
 
-# What may differ between two tries of the same thing.
-NOT_CONTENT = {"idempotency_key", "ship_date"}
+# What may differ between two tries of the same thing: also the bench they are made at.
+NOT_CONTENT = {"idempotency_key", "ship_date", "label_format"}
 
 
 class ShipmentBookingDesk(models.AbstractModel):

@@ -156,12 +156,13 @@ class ShipmentBookingRun(models.Model):
 
     def action_resume(self):
         """Go on with what waits, and try again what failed."""
-        for run_sudo in self._check_owner():
-            run_sudo.line_ids.filtered(lambda line: line.state == "failed").write(
-                {"state": "waiting", "reason": False, "postponed": 0, "due_at": False}
-            )
-            run_sudo.state = "running"
-            run_sudo._enqueue()
+        self._check_owner()._try_again()
+
+    def _try_again(self):
+        for run in self:
+            run.line_ids.filtered(lambda line: line.state == "failed")._reset()
+            run.state = "running"
+            run._enqueue()
 
     def action_print(self):
         """Hand all labels of the run to the browser as one file."""
@@ -264,9 +265,12 @@ class ShipmentBookingRunLine(models.Model):
 
     def action_retry(self):
         """Try this one again."""
-        self.run_id._check_owner()
-        self.sudo().write(
+        run_sudo = self.run_id._check_owner()
+        self.sudo()._reset()
+        run_sudo.state = "running"
+        run_sudo._enqueue()
+
+    def _reset(self):
+        self.write(
             {"state": "waiting", "reason": False, "postponed": 0, "due_at": False}
         )
-        self.sudo().run_id.state = "running"
-        self.sudo().run_id._enqueue()

@@ -5,24 +5,15 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..adapters import base
 from ..adapters.transport import Transport
-
-# How an operation of the contract is called where a user reads of it.
-OPERATION_NAMES = {
-    "rate": "Rates",
-    "book": "Labels",
-    "void": "Cancellation",
-    "return_label": "Return labels",
-    "track": "Tracking",
-    "find_by_reference": "Look-up of lost bookings",
-    "validate_address": "Address validation",
-    "parse_webhook": "Webhooks",
-}
+from ..credential_reference import Unresolved, is_reference
+from .shipment_unused_label import RESERVE_DAYS
 
 
 class ShipmentCarrierAccount(models.Model):
     """The right to talk to one carrier, in one company and one environment."""
 
     _name = "shipment.carrier.account"
+    _inherit = ["shipment.credentials.mixin"]
     _description = "Carrier Account"
     _order = "sequence, name, id"
     _check_company_auto = True
@@ -36,12 +27,6 @@ class ShipmentCarrierAccount(models.Model):
         index=True,
         default=lambda self: self.env.company,
         help="The account books and is tracked for deliveries of this company only.",
-    )
-    adapter = fields.Selection(
-        selection="_selection_adapter",
-        string="Connection",
-        required=True,
-        help="How we talk to the carrier.",
     )
     carrier_id = fields.Many2one(
         "shipment.carrier",
@@ -90,6 +75,16 @@ class ShipmentCarrierAccount(models.Model):
         default=30,
         help="How long it is left alone before one request tries again.",
     )
+    void_unused = fields.Boolean(
+        string="Cancel Unused Labels",
+        default=True,
+        help="Labels that the carrier has never scanned are cancelled before its refund "
+        "ends.",
+    )
+    void_unused_days = fields.Integer(
+        string="Unused after (Days)",
+        help="0 is a few days before the carrier's refund ends, where that is known.",
+    )
     gate_state = fields.Selection(
         [
             ("closed", "Working"),
@@ -100,22 +95,9 @@ class ShipmentCarrierAccount(models.Model):
         string="Connection State",
         compute="_compute_gate_state",
     )
-    credentials = fields.Json(
-        string="Stored Credentials", copy=False, groups="base.group_system"
-    )
-    credential_form = fields.Json(
-        string="Credentials",
-        compute="_compute_credential_form",
-        inverse="_inverse_credential_form",
-        groups="base.group_system",
-        help="What the carrier gave you to identify yourself with. Secrets are never "
-        "shown again.",
-    )
-    capabilities = fields.Char(compute="_compute_capabilities")
     delivery_carrier_ids = fields.One2many(
         "delivery.carrier", "shipment_account_id", string="Delivery Methods"
     )
-    delivery_carrier_count = fields.Integer(compute="_compute_delivery_carrier_count")
 
     _timeout_range = models.Constraint(
         "CHECK (timeout BETWEEN 1 AND 60)",
@@ -127,15 +109,6 @@ class ShipmentCarrierAccount(models.Model):
         " AND breaker_pause >= 1 AND parallel_calls BETWEEN 1 AND 50)",
         "Limits must be positive, and at most 50 requests can be under way at a time.",
     )
-
-    @api.model
-    def _selection_adapter(self):
-        return [
-            (code, adapter.name)
-            for code, adapter in sorted(
-                self._available_adapters().items(), key=lambda item: item[1].name
-            )
-        ]
 
     @api.model
     def _available_adapters(self):
@@ -150,68 +123,10 @@ class ShipmentCarrierAccount(models.Model):
             if adapter.__module__.split(".")[2] in installed
         }
 
-    @api.depends("adapter")
-    def _compute_capabilities(self):
-        for account in self:
-            adapter = self._available_adapters().get(account.adapter)
-            offered = adapter.capabilities() if adapter else ()
-            account.capabilities = ", ".join(
-                name for code, name in OPERATION_NAMES.items() if code in offered
-            )
-
     def _compute_gate_state(self):
         names = self.env["shipment.carrier.gate"]._get_names(self.ids)
         for account in self:
             account.gate_state = names.get(account.id, "closed")
-
-    def _compute_delivery_carrier_count(self):
-        counts = dict(
-            self.env["delivery.carrier"]._read_group(
-                [("shipment_account_id", "in", self.ids)],
-                ["shipment_account_id"],
-                ["__count"],
-            )
-        )
-        for account in self:
-            account.delivery_carrier_count = counts.get(account, 0)
-
-    @api.depends("adapter", "credentials")
-    def _compute_credential_form(self):
-        """What the form asks for. A secret is only ever said to be there."""
-        for account in self:
-            adapter = self._available_adapters().get(account.adapter)
-            account.credential_form = adapter and {
-                "fields": [
-                    account._credential_field(name, field)
-                    for name, field in adapter.credentials_model.model_fields.items()
-                ]
-            }
-
-    def _credential_field(self, name, field):
-        is_secret = "SecretStr" in str(field.annotation)
-        stored = (self.credentials or {}).get(name)
-        return {
-            "name": name,
-            "label": field.title or name.replace("_", " ").capitalize(),
-            "help": field.description or "",
-            "secret": is_secret,
-            "required": field.is_required(),
-            "set": bool(stored),
-            "value": "" if is_secret else stored or "",
-        }
-
-    def _inverse_credential_form(self):
-        for account in self:
-            typed = (account.credential_form or {}).get("values") or {}
-            names = account._adapter_class().credentials_model.model_fields
-            kept = {
-                name: value
-                for name, value in {**(account.credentials or {}), **typed}.items()
-                if name in names and value not in (None, "")
-            }
-            account.credentials = kept or False
-        # What was typed must not be in the answer to the one who typed it.
-        self.invalidate_recordset(["credential_form"])
 
     @api.constrains("company_id")
     def _check_delivery_methods_company(self):
@@ -226,11 +141,10 @@ class ShipmentCarrierAccount(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        """Override of Odoo: another adapter is another carrier, with other credentials."""
+        """Override of Odoo: another adapter is another carrier."""
         if vals.get("adapter") and any(a.adapter != vals["adapter"] for a in self):
             vals = {
                 "carrier_id": self._get_adapter_carrier(vals["adapter"]).id,
-                "credentials": False,
                 **vals,
             }
         return super().write(vals)
@@ -274,6 +188,8 @@ class ShipmentCarrierAccount(models.Model):
         """
         self.ensure_one()
         account = self.sudo()
+        credentials = account._read_credentials()
+        account._check_not_neutralized(credentials)
         transport = Transport(
             timeout=account.timeout,
             journal=journal or self.env["shipment.message"]._journal(account),
@@ -282,10 +198,39 @@ class ShipmentCarrierAccount(models.Model):
             budget=budget,
         )
         return self._adapter_class()(
-            account._read_credentials(),
+            credentials,
             transport,
             production=account.environment == "production",
         )
+
+    def _get_unused_days(self):
+        """After how many days a label counts as unused; 0 is never."""
+        adapter = self._available_adapters().get(self.adapter)
+        if not self.void_unused or not adapter or "void" not in adapter.capabilities():
+            return 0
+        return self.void_unused_days or max(adapter.refund_days - RESERVE_DAYS, 0)
+
+    def _check_not_neutralized(self, credentials):
+        """A copy for trying out talks to no carrier, whatever somebody types into it.
+
+        :raise UserError: this is such a copy, and the carrier is a real one.
+        """
+        parameters_sudo = self.env["ir.config_parameter"].sudo()
+        if parameters_sudo.get_param(
+            "database.is_neutralized"
+        ) and not self._is_harmless(credentials):
+            raise UserError(
+                self.env._(
+                    "This is a neutralized copy of a database. It can talk to no carrier, "
+                    "so the account %s cannot be used here. The Sandbox Carrier without "
+                    "an address can.",
+                    self.name,
+                )
+            )
+
+    def _is_harmless(self, credentials):
+        """Whether the carrier is only played, in this very process."""
+        return self.adapter == "sandbox" and not credentials.base_url
 
     def _can_look_up(self):
         """Whether the carrier can say what became of a lost booking."""
@@ -295,27 +240,44 @@ class ShipmentCarrierAccount(models.Model):
             return False
 
     def _read_credentials(self):
-        """The one place where credentials are read.
+        """The one place where credentials are read, and references to them resolved.
 
         :raise UserError: they do not fit; the message names fields and shows no value.
         """
         account = self.sudo()
         model = account._adapter_class().credentials_model
-        try:
-            return model.model_validate(account.credentials or {})
-        except InvalidCredentials as error:
-            wrong = error.errors(
-                include_url=False, include_context=False, include_input=False
-            )
+        values, problems = account._resolve_credentials(model)
+        if not problems:
+            try:
+                return model.model_validate(values)
+            except InvalidCredentials as error:
+                wrong = error.errors(
+                    include_url=False, include_context=False, include_input=False
+                )
+            problems = [account._credential_problem(item) for item in wrong]
         # Outside the handler, so that no traceback carries the values along.
+        values = None
         raise UserError(
             self.env._(
                 "The credentials of the account %(account)s are not complete: %(wrong)s. "
                 "An administrator can enter them.",
                 account=account.name,
-                wrong=", ".join(account._credential_problem(item) for item in wrong),
+                wrong=", ".join(problems),
             )
         )
+
+    def _resolve_credentials(self, model):
+        """The values with what references name in their place, and those that name nothing."""
+        values, problems = dict(self.credentials or {}), []
+        for name, field in model.model_fields.items():
+            value = values.get(name)
+            if not (self._is_secret(field) and is_reference(value)):
+                continue
+            try:
+                values[name] = self._resolve_reference(value)
+            except Unresolved as error:
+                problems.append(self._explain_unresolved(error))
+        return values, problems
 
     def _credential_problem(self, item):
         field = ".".join(str(part) for part in item["loc"])
@@ -326,61 +288,3 @@ class ShipmentCarrierAccount(models.Model):
     def _get_reported_carriers(self):
         """The carriers whose numbers this account's events may name."""
         return self.carrier_id
-
-    # === BUTTONS === #
-
-    def action_test_connection(self):
-        """Ask the carrier something that costs nothing, and show what it says."""
-        self.ensure_one()
-        self.check_access("write")
-        try:
-            message = self._probe(self._adapter())
-        except base.CarrierError as error:
-            return self._notify(str(error), "danger", self.env._("Not connected"))
-        return self._notify(message, "success", self.env._("Connected"))
-
-    def _probe(self, adapter):
-        """Prove that the carrier takes our credentials.
-
-        :raise base.CarrierError: it does not, or cannot be asked.
-        """
-        offered = adapter.capabilities()
-        if "rate" not in offered:
-            return self.env._(
-                "The credentials are complete; this carrier offers nothing to try them with."
-            )
-        request = self.env["shipment.request.builder"]._sample(self)
-        try:
-            quotes = adapter.rate(request)
-        except base.Refused as error:
-            # Who argues about the shipment has let us in.
-            return self.env._("The carrier answered: %s", str(error))
-        return self.env._(
-            "The carrier offers: %s", ", ".join(quote.service_name for quote in quotes)
-        )
-
-    def _notify(self, message, kind, title):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "title": f"{self.name}: {title}",
-                "message": message,
-                "sticky": kind == "danger",
-            },
-        }
-
-    def action_view_delivery_methods(self):
-        """Open the delivery methods that book through this account."""
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "delivery.action_delivery_carrier_form"
-        )
-        action["domain"] = [("shipment_account_id", "=", self.id)]
-        action["context"] = {
-            "default_delivery_type": "shipment_visibility",
-            "default_shipment_account_id": self.id,
-            "default_integration_level": "rate_and_ship",
-        }
-        return action

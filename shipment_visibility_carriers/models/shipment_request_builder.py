@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.shipment_visibility.canonical.schema import (
     Mass,
-    Money,
     Parcel,
     ShipmentRequest,
 )
@@ -26,11 +25,22 @@ class ShipmentRequestBuilder(models.AbstractModel):
     _description = "Shipment Request Builder"
 
     @api.model
-    def _from_picking(self, method, pickings, is_return=False):
+    def _from_picking(self, method, pickings, is_return=False, service=None):
         """The request to ship deliveries as one shipment, or to send their goods back.
 
         :param pickings: one or several, of one company and to one address.
+        :param str service: another than the method's; empty to price all services.
         :raise UserError: they are not fit to be sent; tells all that is wrong.
+        """
+        parts, problems = self._parts_of_pickings(method, pickings, is_return, service)
+        self._raise(", ".join(pickings.mapped("name")), problems)
+        return ShipmentRequest(**parts)
+
+    @api.model
+    def _parts_of_pickings(self, method, pickings, is_return=False, service=None):
+        """The parts of a request, and all that is wrong with them.
+
+        :return: (dict, list of texts); the parts make a request when there are no texts.
         """
         problems = self._find_differences(pickings)
         first = pickings[0]
@@ -40,43 +50,25 @@ class ShipmentRequestBuilder(models.AbstractModel):
         ours = self._party(warehouse, problems)
         theirs = self._party(first.partner_id, problems)
         parcels = self._parcels_of_pickings(method, pickings, problems)
-        self._raise(", ".join(pickings.mapped("name")), problems)
-        return ShipmentRequest(
+        parts = dict(
             reference=", ".join(pickings.mapped("name"))[:REFERENCE_LENGTH],
-            service=method.shipment_service or "",
+            service=(method.shipment_service or "") if service is None else service,
             shipper=theirs if is_return else ours,
             consignee=ours if is_return else theirs,
             parcels=parcels,
             ship_date=self._local_date(warehouse),
-            label_format=method.shipment_label_format,
+            label_format=first._get_shipment_label_format(method),
             is_return=is_return,
-            insured_value=self._insured_value(method, parcels),
+            insured_value=self._insured_value(
+                method, parcels, () if is_return else pickings
+            ),
             incoterm=first.sale_id.incoterm.code or "",
         )
-
-    @api.model
-    def _find_differences(self, pickings):
-        """Why these deliveries cannot be one shipment."""
-        problems = []
-        if len(pickings.partner_id) > 1:
-            problems.append(
-                self.env._(
-                    "These deliveries go to different addresses: %s.",
-                    ", ".join(pickings.partner_id.mapped("display_name")),
-                )
-            )
-        if len(pickings.company_id) > 1:
-            problems.append(
-                self.env._("These deliveries belong to different companies.")
-            )
-        if len(pickings.sale_id.incoterm) > 1:
-            problems.append(
-                self.env._(
-                    "These deliveries have different incoterms: %s.",
-                    ", ".join(pickings.sale_id.incoterm.mapped("code")),
-                )
-            )
-        return problems
+        if is_return:
+            parts |= self._terms_of_return()
+        else:
+            parts |= self._terms(method, first, parts, problems)
+        return parts, problems + self._find_problems(method, parts)
 
     @api.model
     def _from_order(self, method, order, service=""):
@@ -90,8 +82,7 @@ class ShipmentRequestBuilder(models.AbstractModel):
         shipper = self._party(warehouse, problems, strict=False)
         consignee = self._party(order.partner_shipping_id, problems, strict=False)
         parcels = self._parcels_of_order(method, order, problems)
-        self._raise(order.name, problems)
-        return ShipmentRequest(
+        parts = dict(
             reference=order.name,
             service=service,
             shipper=shipper,
@@ -102,6 +93,10 @@ class ShipmentRequestBuilder(models.AbstractModel):
             insured_value=self._insured_value(method, parcels),
             incoterm=order.incoterm.code or "",
         )
+        parts |= self._terms(method, order, parts, problems)
+        problems += self._find_problems(method, parts, strict=False)
+        self._raise(order.name, problems)
+        return ShipmentRequest(**parts)
 
     @api.model
     def _sample(self, account):
@@ -122,17 +117,6 @@ class ShipmentRequestBuilder(models.AbstractModel):
         )
 
     # === THE REST === #
-
-    @api.model
-    def _insured_value(self, method, parcels):
-        if not method.supports_shipping_insurance or not method.shipping_insurance:
-            return None
-        values = [parcel.declared_value for parcel in parcels]
-        share = Decimal(method.shipping_insurance) / 100
-        return Money(
-            amount=sum(value.amount for value in values) * share,
-            currency=values[0].currency,
-        )
 
     @api.model
     def _local_date(self, partner):

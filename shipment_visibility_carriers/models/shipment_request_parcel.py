@@ -94,6 +94,10 @@ class ShipmentRequestBuilder(models.AbstractModel):
                         for commodity in package.commodities
                     ),
                     declared_value=self._declared_value(package),
+                    is_dangerous=any(
+                        commodity.product_id.is_dangerous_goods
+                        for commodity in package.commodities
+                    ),
                 )
             )
         return tuple(parcels)
@@ -138,7 +142,9 @@ class ShipmentRequestBuilder(models.AbstractModel):
     def _customs_item(self, commodity, currency, unit):
         product = commodity.product_id
         return CustomsItem(
-            description=product.name,
+            # In one language, whoever books: customs reads it, and a repeated request
+            # must be the same.
+            description=product.with_context(lang="en_US").name,
             quantity=_decimal(commodity.qty),
             value=Money(
                 amount=_decimal(
@@ -148,7 +154,8 @@ class ShipmentRequestBuilder(models.AbstractModel):
             ),
             weight=Mass(value=_decimal(product.weight * commodity.qty), unit=unit),
             hs_code=product.hs_code or "",
-            origin_country=commodity.country_of_origin or None,
+            # Odoo puts the warehouse's country where none is known. We do not claim that.
+            origin_country=product.country_of_origin.code or None,
             sku=product.default_code or "",
         )
 

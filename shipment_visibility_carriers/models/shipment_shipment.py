@@ -15,6 +15,9 @@ class ShipmentShipment(models.Model):
         copy=False,
         index="btree_not_null",
     )
+    account_environment = fields.Selection(
+        related="account_id.environment", string="Account Environment"
+    )
     booking_key = fields.Char(
         string="Booking Reference",
         readonly=True,
@@ -144,22 +147,7 @@ class ShipmentShipment(models.Model):
             self.headline
         ]
 
-    # === LABELS === #
-
-    def action_print_label(self):
-        """Hand all labels to the browser as one file. Nothing is bought again."""
-        labels = self.package_ids.filtered(lambda p: p.live and p.label_id)
-        if not labels:
-            raise UserError(self.env._("There is no label to print."))
-        if len(set(labels.label_id.mapped("mimetype"))) > 1:
-            raise UserError(
-                self.env._("These labels are for different printers. Print them apart.")
-            )
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/shipment/labels/{','.join(map(str, self.ids))}",
-            "target": "new",
-        }
+    # === LINKS === #
 
     def action_view_booking(self):
         """Open what was asked of the carrier, and what it answered."""

@@ -54,13 +54,19 @@ class StockPicking(models.Model):
                 )
             ):
                 stale._end_voided_label()
-        shipments._hand_over(
+        made = shipments._hand_over(
             [
                 wish.pickings._prepare_booked_handover(wish, ticket, answer)
                 for wish, ticket, answer in fresh
             ]
         )
         self._post_labels(fresh)
+        for shipment, (_wish, ticket, _answer) in zip(made, fresh, strict=True):
+            user = self.env.user
+            if not user.active:
+                # The system attaches it: for who asked for it.
+                user = user.browse(ticket.user_id).exists() or user
+            shipment._print_new_labels(user)
 
     def _prepare_booked_handover(self, wish, ticket, answer):
         shipments = self.env["shipment.shipment"]
@@ -247,11 +253,44 @@ class StockPicking(models.Model):
             if len(left) < len(picking._tracking_numbers()):
                 picking.carrier_tracking_ref = ",".join(left) or False
 
+    # === PRINTING === #
+
+    def _get_print_places(self, user):
+        """Where labels come out, best first: the user's bench, operation type, warehouse."""
+        # Printers are read for whoever books, also in the name of another.
+        user_sudo, picking_sudo = user.sudo(), self.sudo()
+        bench = user_sudo.shipment_bench_id.filtered(
+            lambda b: b.active and b.company_id <= self.company_id
+        )
+        operation = picking_sudo.picking_type_id
+        places = (bench, operation, operation.warehouse_id)
+        return [place for place in places if place]
+
+    def _get_shipment_label_format(self, method):
+        """The format to ask of the carrier: as the place wants it, if the carrier prints it.
+
+        :param method: the delivery method; its own format is the last that is considered.
+        """
+        adapter = method._shipment_adapter_class()
+        for place in self._get_print_places(self.env.user):
+            wanted = place._get_wanted_label_format()
+            if wanted and adapter and wanted in adapter.label_formats:
+                return wanted
+        return method.shipment_label_format
+
     # === BUTTONS === #
 
     def action_print_shipment_labels(self):
-        """Hand the labels of these deliveries to the browser as one file."""
+        """Print the labels of these deliveries, in their order; nothing is bought again."""
         return self.shipment_ids.action_print_label()
+
+    def action_download_shipment_labels(self):
+        """Hand the labels of these deliveries to the browser as one file, in their order."""
+        return self.shipment_ids.action_download_labels()
+
+    def action_choose_label_printer(self):
+        """Ask on which printer to print the labels of these deliveries."""
+        return self.shipment_ids.action_choose_printer()
 
     def action_compare_rates(self):
         """Compare what the delivery methods would cost for these very parcels."""

@@ -55,11 +55,21 @@ class TestAccount(CarriersCommon):
 
     def test_the_form_takes_a_secret_and_never_shows_it(self):
         self._type({"api_key": SECRET, "base_url": "http://localhost:1"})
-        key, url = self.account.credential_form["fields"]
+        key, url, *_others = self.account.credential_form["fields"]
         self.assertEqual(self.account.credentials["api_key"], SECRET)
         self.assertTrue(key["set"])
         self.assertNotIn(SECRET, json.dumps(self.account.credential_form))
         self.assertEqual(url["value"], "http://localhost:1")
+
+    def test_a_yes_or_no_is_asked_as_one(self):
+        asked = {f["name"]: f for f in self.account.credential_form["fields"]}
+        self.assertTrue(asked["lookup"]["boolean"])
+        self.assertIs(asked["lookup"]["value"], True)
+        self.assertFalse(asked["base_url"]["boolean"])
+        self._type({"lookup": False})
+        self.assertIs(self.account._read_credentials().lookup, False)
+        asked = {f["name"]: f for f in self.account.credential_form["fields"]}
+        self.assertIs(asked["lookup"]["value"], False)
 
     def test_the_answer_to_saving_a_secret_does_not_hold_it(self):
         form = {**self.account.credential_form, "values": {"api_key": SECRET}}

@@ -2,4 +2,12 @@
 UPDATE shipment_webhook_endpoint
    SET active = false,
        secret = NULL,
-       previous_secret = NULL;
+       previous_secret = NULL,
+       token = left(
+           translate(
+               replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''),
+               'abcdef',
+               '012345'
+           ),
+           40
+       );

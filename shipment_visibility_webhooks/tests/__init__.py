@@ -1,1 +1,2 @@
-from . import test_drain, test_endpoint, test_route, test_security
+from . import test_connect, test_drain, test_endpoint, test_route, test_security
+from . import test_live

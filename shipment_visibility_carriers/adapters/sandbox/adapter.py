@@ -60,6 +60,7 @@ class SandboxAdapter(CarrierAdapter):
             weight=Mass(value=MAX_WEIGHT_KG), length=MAX_SIDE_CM, parcels=MAX_PARCELS
         )
     }
+    refund_days = 30
     numbers_per_question = _NUMBERS_PER_QUESTION
 
     def offers(self, operation: str) -> bool:

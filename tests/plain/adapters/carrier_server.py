@@ -73,7 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._respond(*answer)
 
-    do_GET = do_POST = do_HEAD = _serve
+    do_GET = do_POST = do_DELETE = do_HEAD = _serve
 
     def _respond(self, status, headers, body):
         self.send_response_only(status)
