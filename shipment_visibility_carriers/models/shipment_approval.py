@@ -45,7 +45,7 @@ class ShipmentApproval(models.Model):
     )
     asked_by = fields.Char(readonly=True)
     asked_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime(readonly=True)
 
     _picking_idx = models.Index("(picking_id)")

@@ -35,9 +35,7 @@ class ShipmentRateMixin(models.AbstractModel):
         readonly=True,
         help="What the carrier would charge us, in the company's currency.",
     )
-    company_currency_id = fields.Many2one(
-        "res.currency", string="Company Currency", readonly=True
-    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
     quoted_amount = fields.Monetary(currency_field="quoted_currency_id", readonly=True)
     quoted_currency_id = fields.Many2one("res.currency", readonly=True)
     quoted_price = fields.Char(
