@@ -8,10 +8,8 @@ class ShipmentException(models.Model):
 
     _inherit = "shipment.exception"
 
-    booking_id = fields.Many2one(
-        "shipment.booking", string="Booking", compute="_compute_booking_id"
-    )
-    booking_state = fields.Char(string="Booking State", compute="_compute_booking_id")
+    booking_id = fields.Many2one("shipment.booking", compute="_compute_booking_id")
+    booking_state = fields.Char(compute="_compute_booking_id")
     booking_is_reconcilable = fields.Boolean(compute="_compute_booking_id")
     asks_for_label = fields.Boolean(compute="_compute_booking_id")
 

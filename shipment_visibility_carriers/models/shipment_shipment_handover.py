@@ -17,7 +17,6 @@ class ShipmentShipment(models.Model):
         "shipment_manifest_rel",
         "shipment_id",
         "manifest_id",
-        string="Manifest",
         readonly=True,
         copy=False,
     )

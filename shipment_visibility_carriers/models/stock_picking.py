@@ -37,6 +37,7 @@ class StockPicking(models.Model):
         """Make shipments of what was booked, of all that have none yet, in one go.
 
         :param obtained: ``(wish, ticket, answer)`` of each booking.
+        :return: the new shipments.
         """
         shipments = self.env["shipment.shipment"].sudo().with_context(active_test=False)
         keys = [ticket.key for _wish, ticket, _answer in obtained]
@@ -67,6 +68,7 @@ class StockPicking(models.Model):
                 # The system attaches it: for who asked for it.
                 user = user.browse(ticket.user_id).exists() or user
             shipment._print_new_labels(user)
+        return made
 
     def _prepare_booked_handover(self, wish, ticket, answer):
         shipments = self.env["shipment.shipment"]

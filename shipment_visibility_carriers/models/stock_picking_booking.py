@@ -86,7 +86,8 @@ class StockPicking(models.Model):
         try:
             with self.env.cr.savepoint():
                 price = route._get_acceptable_price(self)
-                super().send_to_shipper()
+                # A job meets no rule for a carrier that is down: nor does this try.
+                self.with_context(shipment_booking_job=True).send_to_shipper()
         except CarrierDown as trouble:
             if trouble.is_unknown:
                 # It may be bought this way now: only this way may be gone on with.

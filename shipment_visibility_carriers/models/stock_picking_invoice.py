@@ -32,11 +32,12 @@ class StockPicking(models.Model):
     @api.model
     def _attach_shipments(self, obtained):
         """Override to add the commercial invoice where customs wants one."""
-        super()._attach_shipments(obtained)
+        shipments = super()._attach_shipments(obtained)
         for wish, _ticket, answer in obtained:
             request = wish.request
             if needs_customs(request.shipper.address, request.consignee.address):
                 wish.pickings._attach_commercial_invoice(wish.method, request, answer)
+        return shipments
 
     def _attach_commercial_invoice(self, method, request, answer):
         """Make one, unless the carrier did, or this booking has its one already."""

@@ -156,7 +156,7 @@ class ShipmentLabelCorrectLine(models.TransientModel):
     )
     package_id = fields.Many2one("stock.package", readonly=True)
     name = fields.Char(compute="_compute_name", string="Parcel")
-    package_type_id = fields.Many2one("stock.package.type", string="Package Type")
+    package_type_id = fields.Many2one("stock.package.type")
     weight = fields.Float(digits="Stock Weight", required=True)
 
     @api.depends("package_id")
