@@ -15,7 +15,7 @@ EXPORT = """
 import io
 from odoo.tools.translate import trans_export
 templates = {}
-for addon in given["addons"]:
+for addon in given["names"]:
     buffer = io.BytesIO()
     trans_export(None, [addon], buffer, "po", env)
     templates[addon] = buffer.getvalue().decode()
@@ -36,7 +36,7 @@ def language_file(addon: str, language: str) -> Path:
 def exported() -> dict[str, polib.POFile]:
     """What there is to translate in each addon, as Odoo itself exports it."""
     with databases.copied(databases.template(), "translations") as database:
-        templates = shell.run(database, EXPORT, addons=list(paths.ADDONS))
+        templates = shell.run(database, EXPORT, names=list(paths.ADDONS))
     return {addon: _parsed(text) for addon, text in templates.items()}
 
 
