@@ -10,6 +10,7 @@ from . import (  # noqa: F401  (a benchmark's module registers it)
     harness,
     ingest_core,
     number_search,
+    validate,
     webhook_accept,
 )
 

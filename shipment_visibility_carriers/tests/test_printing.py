@@ -169,12 +169,12 @@ class TestPrinting(PrintingCommon):
         )
         picking = self._create_picking()
         bot = self.env.ref("base.user_root")
-        original = type(picking)._attach_shipment
+        original = type(picking)._attach_shipments
 
-        def attach_as_system(record, *args):
-            original(record.with_user(bot), *args)
+        def attach_as_system(record, obtained):
+            return original(record.with_user(bot), obtained)
 
-        with patch.object(type(picking), "_attach_shipment", attach_as_system):
+        with patch.object(type(picking), "_attach_shipments", attach_as_system):
             picking.with_user(self.packer).button_validate()
         self.assertEqual(self._jobs(picking).user_id, self.packer)
         self.assertEqual(self._jobs(picking).printer_id, self.pdf_printer)

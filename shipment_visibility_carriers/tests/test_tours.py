@@ -53,7 +53,7 @@ class TestBookingTours(HttpCase, CarriersCommon):
         try_again = runs._try_again
 
         def corrected_first(run):
-            partner.name = self.customer.name
+            run.env["res.partner"].browse(partner.id).name = self.customer.name
             try_again(run)
 
         self.patch(runs, "_try_again", corrected_first)
