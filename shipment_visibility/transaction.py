@@ -6,7 +6,11 @@ from contextlib import contextmanager
 from odoo.api import Environment
 from odoo.sql_db import Cursor
 
-LOCK_TIMEOUT = "3s"
+# One way to the server and back: a validation opens several of these.
+BEGIN = """
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    SET LOCAL lock_timeout = '3s'
+"""
 
 
 @contextmanager
@@ -21,6 +25,5 @@ def own_transaction(env: Environment) -> Iterator[Environment]:
     with env.registry.cursor() as cr:
         if isinstance(cr, Cursor):
             # A test's cursor shares one transaction, whose level is set already.
-            cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-            cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+            cr.execute(BEGIN)
         yield Environment(cr, env.uid, env.context, env.su)

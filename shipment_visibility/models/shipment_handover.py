@@ -54,8 +54,11 @@ class ShipmentShipment(models.Model):
         :return: the shipments, in the same order
         """
         # Whoever validates a delivery may do so without a right to write shipments.
-        shipments_sudo = self.sudo().create(
-            [self._prepare_handover(handover) for handover in handovers]
+        # The timeline tells how it began, so the chatter need not.
+        shipments_sudo = (
+            self.sudo()
+            .with_context(mail_create_nolog=True)
+            .create([self._prepare_handover(handover) for handover in handovers])
         )
         self.env["shipment.invoice.hold"].sudo()._hold_shipped(shipments_sudo)
         shipments_sudo._attach_labels([handover.parcels for handover in handovers])

@@ -1,4 +1,8 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
+
+from ..canonical.schema import Mass
 
 
 class StockPicking(models.Model):
@@ -161,11 +165,14 @@ class StockPicking(models.Model):
         weight = (package and package.shipping_weight) or sum(
             line.product_id.weight * line.quantity_product_uom for line in lines
         )
-        template = self.env["product.template"]
-        unit = template._get_weight_uom_id_from_ir_config_parameter()
-        return unit._compute_quantity(
-            weight, self.env.ref("uom.product_uom_kgm"), round=False
-        )
+        return float(Mass(value=Decimal(str(weight)), unit=self._weight_unit()).kg)
+
+    @api.model
+    def _weight_unit(self):
+        """Return the unit in which weights are written here: ``kg`` or ``lb``."""
+        parameters_sudo = self.env["ir.config_parameter"].sudo()
+        in_pounds = parameters_sudo.get_param("product.weight_in_lbs") == "1"
+        return "lb" if in_pounds else "kg"
 
     @api.model
     def _parcel_size(self, package_type):

@@ -2,6 +2,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import ormcache
 
 from ..adapters import base
 from .booking_terms import Wish
@@ -240,11 +241,17 @@ class DeliveryCarrier(models.Model):
 
         :raise UserError: there is no such currency.
         """
+        return self.env["res.currency"].browse(self._get_shipment_currency_id(code))
+
+    @api.model
+    @ormcache("code")
+    def _get_shipment_currency_id(self, code):
+        # What is not found is not remembered: an error is no result.
         currencies = self.env["res.currency"].with_context(active_test=False)
         currency = currencies.search([("name", "=", code)], limit=1)
         if not currency:
             raise UserError(self.env._("The carrier's currency %s is not known.", code))
-        return currency
+        return currency.id
 
     def _check_shipment_company(self, company):
         account = self.sudo().shipment_account_id

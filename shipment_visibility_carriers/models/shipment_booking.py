@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
@@ -23,6 +24,12 @@ LIVE_BOOKING = """
 LOCK_DELIVERIES = """
     SELECT pg_advisory_xact_lock(hashtextextended(name, 0))
       FROM (SELECT unnest(%s) AS name ORDER BY 1) AS names
+"""
+MOVE_BOOKING = """
+    UPDATE shipment_booking
+       SET write_date = now() AT TIME ZONE 'UTC', %s
+     WHERE key = %s
+       AND state = ANY(%s)
 """
 CLAIM_BOOKING = """
     SELECT id
@@ -235,10 +242,16 @@ class ShipmentBooking(models.Model):
 
         :return: whether it was in an allowed state.
         """
+        values = SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(name), value or None)
+            for name, value in {"state": state, **vals}.items()
+        )
         with self._own() as bookings:
-            booking = bookings._claim(ticket, allowed)
-            booking.write({"state": state, **vals})
-        return bool(booking)
+            # Compared and set in one statement: a twin finds it in another state.
+            bookings.env.cr.execute(
+                SQL(MOVE_BOOKING, values, ticket.key, list(allowed))
+            )
+            return bool(bookings.env.cr.rowcount)
 
     @api.model
     def _claim(self, ticket, allowed):

@@ -118,8 +118,7 @@ class ShipmentRequestBuilder(models.AbstractModel):
 
     @api.model
     def _weight_unit(self):
-        uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
-        return "lb" if uom == self.env.ref("uom.product_uom_lb") else "kg"
+        return self.env["stock.picking"]._weight_unit()
 
     @api.model
     def _dimensions(self, package):
