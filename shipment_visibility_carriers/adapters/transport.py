@@ -74,6 +74,7 @@ class Draft:
     status: int = 0
     response: str | bytes = ""
     outcome: str = "failed"
+    is_sent: bool = False
 
 
 class Transport:
@@ -155,6 +156,7 @@ class Transport:
             draft.url = self._masker.text(prepared.url)
             draft.request = self._written(prepared.headers, prepared.body)
             seconds = self._seconds(0.0 if idempotent else LEAST_SHARE_TO_BUY)
+            draft.is_sent = True
             answer = self._ask(prepared, idempotent, seconds)
             draft.status = answer.status
             draft.response = self._written(answer.headers, answer.body)
@@ -172,6 +174,7 @@ class Transport:
         """Journal a call that needs no network; inside, fill in what is answered."""
         with self._exchange(operation, method, url) as draft:
             draft.request = self._masker.body(request)
+            draft.is_sent = True
             try:
                 yield draft
             finally:
@@ -203,7 +206,8 @@ class Transport:
             time.sleep(wait)
 
     def _report(self, draft: Draft, retry_after: float | None) -> None:
-        if not self._gate:
+        # What was never sent says nothing of the carrier.
+        if not self._gate or not draft.is_sent:
             return
         try:
             self._gate.report(draft.outcome, draft.status, retry_after)

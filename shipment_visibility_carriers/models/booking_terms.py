@@ -18,13 +18,17 @@ class CarrierDown(UserError):
     :ivar key: of the booking of which nobody knows whether it was bought; else empty. Only
         this booking may go on.
     :ivar needs_person: the carrier cannot be asked what became of it.
-    :ivar retry_after: seconds the carrier asked us to wait, or ``None``.
+    :ivar is_busy: somebody else is at it at this moment.
+    :ivar retry_after: seconds after which to try again, or ``None`` when nobody said.
     """
 
-    def __init__(self, message, key="", needs_person=False, retry_after=None):
+    def __init__(
+        self, message, key="", needs_person=False, is_busy=False, retry_after=None
+    ):
         super().__init__(message)
         self.key = key
         self.needs_person = needs_person
+        self.is_busy = is_busy
         self.retry_after = retry_after
 
     @property

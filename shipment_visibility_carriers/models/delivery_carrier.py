@@ -284,7 +284,7 @@ class DeliveryCarrier(models.Model):
         if self.return_label_on_delivery and self.can_generate_return:
             self._send_return_along(picking)
         # What several deliveries share is paid once.
-        is_first = picking == wish.pickings[:1]
+        is_first = picking.id == min(wish.pickings.ids)
         return {
             "exact_price": self._get_shipment_cost(picking, answer) if is_first else 0,
             "tracking_number": ",".join(
@@ -299,7 +299,9 @@ class DeliveryCarrier(models.Model):
         """
         wish = self._prepare_shipment_wish(pickings)
         pickings._check_shipment_approval(self, wish.request)
-        return wish, *self.env["shipment.booking.desk"]._obtain(wish)
+        # The rows of the deliveries are locked while the carrier thinks.
+        budget = self.sudo().shipment_account_id.timeout
+        return wish, *self.env["shipment.booking.desk"]._obtain(wish, budget)
 
     def _prepare_shipment_wish(self, pickings):
         """What the carrier is to be asked for deliveries that leave together.
@@ -357,7 +359,9 @@ class DeliveryCarrier(models.Model):
             self._check_shipment_company(picking.company_id)
             request = builder._from_picking(self, picking, is_return=True)
             wish = Wish("return", picking, self, request)
-            obtained = (wish, *self.env["shipment.booking.desk"]._obtain(wish))
+            budget = self.sudo().shipment_account_id.timeout
+            desk = self.env["shipment.booking.desk"]
+            obtained = (wish, *desk._obtain(wish, budget))
             picking._attach_shipments([obtained])
 
     def shipment_visibility_cancel_shipment(self, pickings):

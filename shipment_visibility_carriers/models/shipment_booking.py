@@ -1,5 +1,4 @@
 import base64
-import hashlib
 import uuid
 from contextlib import contextmanager
 
@@ -10,6 +9,8 @@ from odoo.tools import SQL
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
 from .booking_terms import DEAD, Ticket
+
+LABELS_TO_NAME = 200
 
 # By an index of the containing lists: a delivery may be booked alone or with others.
 LIVE_BOOKING = """
@@ -116,9 +117,6 @@ class ShipmentBooking(models.Model):
         help="The answer as a person entered it, where the carrier's own was lost.",
     )
     error = fields.Char(string="What Happened", readonly=True)
-    announced = fields.Boolean(
-        readonly=True, help="A person has been told that a decision is needed."
-    )
     is_reconcilable = fields.Boolean(compute="_compute_is_reconcilable")
 
     _key_uniq = models.UniqueIndex("(key)", "This reference has been used already.")
@@ -128,6 +126,9 @@ class ShipmentBooking(models.Model):
     )
     _deliveries_idx = models.Index(
         "USING gin (picking_ids jsonb_path_ops) WHERE state NOT IN ('refused', 'voided')"
+    )
+    _unclaimed_idx = models.Index(
+        "(handed_at) WHERE state = 'booked' AND entered IS NULL"
     )
     _open_idx = models.Index(
         "(state, asked_at) WHERE state NOT IN ('refused', 'voided')"
@@ -212,7 +213,7 @@ class ShipmentBooking(models.Model):
                 **subject,
                 "attempt": attempt,
                 "state": "requested",
-                "key": self._new_key(subject["digest"], attempt),
+                "key": self._new_key(),
                 "correlation_id": str(uuid.uuid4()),
                 "asked_at": fields.Datetime.now(),
             }
@@ -230,11 +231,9 @@ class ShipmentBooking(models.Model):
         )
 
     @api.model
-    def _new_key(self, digest, attempt):
-        """A reference that no other database uses, not even a copy of this one."""
-        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        unique = hashlib.sha256(f"{database}{digest}{attempt}".encode()).hexdigest()
-        return f"SHP-{unique[:24].upper()}"
+    def _new_key(self):
+        """A reference never used before, also not by a copy or a restored backup of this."""
+        return f"SHP-{uuid.uuid4().hex[:24].upper()}"
 
     @api.model
     def _move(self, ticket, allowed, state, **vals):
@@ -252,6 +251,27 @@ class ShipmentBooking(models.Model):
                 SQL(MOVE_BOOKING, values, ticket.key, list(allowed))
             )
             return bool(bookings.env.cr.rowcount)
+
+    @api.model
+    def _answer(self, ticket, answer):
+        """Keep a carrier's answer, and commit; also when the request was given up.
+
+        :return: whether it is kept: not when another booking has taken its place.
+        """
+        with self._own() as bookings:
+            booking = bookings._claim(ticket, ("requested", "unknown", "refused"))
+            if booking.state == "refused" and bookings.search_count(
+                [("digest", "=", ticket.digest), ("state", "not in", DEAD)], limit=1
+            ):
+                return False
+            booking.write(
+                {
+                    "state": "answered",
+                    "answer": base64.b64encode(answer),
+                    "error": False,
+                }
+            )
+        return bool(booking)
 
     @api.model
     def _claim(self, ticket, allowed):
@@ -296,12 +316,17 @@ class ShipmentBooking(models.Model):
 
     @api.model
     def _get_live_labels(self):
-        """One line for each label that can still be used at a carrier."""
-        return [
-            f"{ticket.name} ({ticket.account_name}): "
-            f"{ticket.numbers or ticket.key} [{ticket.state}]"
-            for ticket in self._find([("state", "not in", DEAD)])
-        ]
+        """One line for each of the newest labels that can still be used at a carrier."""
+        with self._own() as bookings:
+            return [
+                f"{booking.name} ({booking.account_name}): "
+                f"{booking.numbers or booking.key} [{booking.state}]"
+                for booking in bookings.search_fetch(
+                    [("state", "not in", DEAD)],
+                    ["name", "account_name", "numbers", "key", "state"],
+                    limit=LABELS_TO_NAME,
+                )
+            ]
 
     @api.model
     def _prepare_booked(self, booked):

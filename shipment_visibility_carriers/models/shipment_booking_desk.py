@@ -1,4 +1,3 @@
-import base64
 import hashlib
 import json
 import logging
@@ -28,12 +27,13 @@ class ShipmentBookingDesk(models.AbstractModel):
     # === BOOKING === #
 
     @api.model
-    def _obtain(self, wish):
+    def _obtain(self, wish, budget=None):
         """Return the one live booking and its answer, buying it if there is none.
 
         Asking again for the same content, after a rollback or by a second click, finds what
         was bought; asking for other content voids it first.
 
+        :param float budget: seconds the carrier may take in all, where somebody waits.
         :raise CarrierDown: nothing can be had now, for no fault of the data.
         :raise UserError: nothing can be had; it says why and what to do.
         """
@@ -44,11 +44,12 @@ class ShipmentBookingDesk(models.AbstractModel):
         # Each round ends, or takes one dead booking out of the way.
         for _round in range(3):
             ticket, is_new = self.env["shipment.booking"]._open(subject)
-            # The rows of the delivery are locked while the carrier thinks.
-            adapter = account._adapter(ticket.correlation_id, budget=account.timeout)
             if is_new:
+                adapter = account._adapter(ticket.correlation_id, budget=budget)
                 return ticket, self._buy(ticket, adapter, wish.request)
-            if answer := self._settle(ticket, adapter, subject["content_hash"]):
+            # It may have been booked elsewhere: only there can one ask what became of it.
+            owner = self._get_adapter(ticket, budget)
+            if answer := self._settle(ticket, owner, subject["content_hash"]):
                 return ticket, answer
         raise UserError(
             self.env._("%s is being booked by somebody else.", subject["name"])
@@ -117,21 +118,42 @@ class ShipmentBookingDesk(models.AbstractModel):
             move(ticket, ("requested",), "refused", error=str(result))
             raise self._explain_refusal(ticket, result)
         else:
-            words = self._log_failure(ticket, result)
+            words = self._log_failure(ticket.key, result)
         move(ticket, ("requested",), "unknown", error=words)
         raise self._explain_unknown(ticket, words, adapter)
 
     @api.model
     def _keep(self, ticket, adapter, answer):
         """Keep the raw answer before thinking about it, then read it."""
-        self.env["shipment.booking"]._move(
-            ticket,
-            ("requested", "unknown"),
-            "answered",
-            answer=base64.b64encode(answer),
-            error=False,
-        )
+        if not self.env["shipment.booking"]._answer(ticket, answer):
+            return self._keep_late(ticket, adapter, answer)
         return self._read(ticket, adapter, answer)
+
+    @api.model
+    def _keep_late(self, ticket, adapter, answer):
+        """Deal with an answer after somebody has decided without it.
+
+        :raise CarrierDown: the label is not to be used: another has taken its place.
+        """
+        (now,) = self.env["shipment.booking"]._find([("key", "=", ticket.key)])
+        if now.state in ("answered", "booked"):
+            return self._recall(now, adapter)
+        words = self.env._("Another label has taken its place, so it was cancelled.")
+        try:
+            adapter.void(adapter.parse_booking(answer).remote_id)
+        except base.CarrierError as error:
+            words = self.env._(
+                "Another label has taken its place, and it was not cancelled: %s",
+                str(error),
+            )
+        message = self.env._(
+            "%(delivery)s: the carrier answered to %(key)s too late. %(words)s",
+            delivery=ticket.name,
+            key=ticket.key,
+            words=words,
+        )
+        self._tell_everybody(ticket, message)
+        raise CarrierDown(message, is_busy=True)
 
     @api.model
     def _read(self, ticket, adapter, answer):
@@ -141,7 +163,7 @@ class ShipmentBookingDesk(models.AbstractModel):
         except base.CarrierError as error:
             words = str(error)
         except Exception as error:
-            words = self._log_failure(ticket, error)
+            words = self._log_failure(ticket.key, error)
         else:
             bookings._move(
                 ticket,
@@ -157,7 +179,7 @@ class ShipmentBookingDesk(models.AbstractModel):
     # === WORDS === #
 
     @api.model
-    def _get_adapter(self, ticket):
+    def _get_adapter(self, ticket, budget=None):
         account = self.env["shipment.carrier.account"].sudo().browse(ticket.account_id)
         if not account.exists():
             raise UserError(
@@ -167,7 +189,7 @@ class ShipmentBookingDesk(models.AbstractModel):
                     delivery=ticket.name,
                 )
             )
-        return account._adapter(ticket.correlation_id)
+        return account._adapter(ticket.correlation_id, budget=budget)
 
     @api.model
     def _explain_refusal(self, ticket, error):
@@ -186,7 +208,7 @@ class ShipmentBookingDesk(models.AbstractModel):
         return UserError(text)
 
     @api.model
-    def _explain_unknown(self, ticket, words, adapter):
+    def _explain_unknown(self, ticket, words, adapter, retry_after=None):
         text = self.env._(
             "%(delivery)s: it is not known whether the carrier has booked it. %(words)s\n"
             "It is not booked again blindly, because that could cost twice. A shipment "
@@ -197,15 +219,18 @@ class ShipmentBookingDesk(models.AbstractModel):
             key=ticket.key,
         )
         return CarrierDown(
-            text, key=ticket.key, needs_person=not adapter.offers("find_by_reference")
+            text,
+            key=ticket.key,
+            needs_person=not adapter.offers("find_by_reference"),
+            retry_after=retry_after,
         )
 
     @api.model
-    def _log_failure(self, ticket, error):
+    def _log_failure(self, key, error):
         """Log the frames, not the text of the error: that may quote the message."""
         _logger.error(
             "booking %s failed with %s:\n%s",
-            ticket.key,
+            key,
             type(error).__name__,
             "".join(traceback.format_tb(error.__traceback__)),
         )

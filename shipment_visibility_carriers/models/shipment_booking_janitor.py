@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .booking_terms import CarrierDown
 from .shipment_booking_settle import PATIENCE
 
 _logger = logging.getLogger(__name__)
@@ -11,6 +12,22 @@ _logger = logging.getLogger(__name__)
 # Begins the key of an exception that asks about a booking; only a person answers it.
 QUESTION = "!booking:"
 LABEL_QUESTION = f"{QUESTION}label:"
+BATCH_SIZE = 500
+# What nobody has claimed for so long was looked at long ago.
+LOOK_BACK = timedelta(days=30)
+UNCLAIMED = """
+    SELECT booking.key
+      FROM shipment_booking AS booking
+     WHERE booking.state = 'booked'
+       AND booking.handed_at < %s
+       AND booking.handed_at > %s
+       -- what a person entered waits for that person
+       AND booking.entered IS NULL
+       AND NOT EXISTS (SELECT FROM shipment_shipment AS shipment
+                        WHERE shipment.booking_key = booking.key)
+  ORDER BY booking.id
+     LIMIT %s
+"""
 
 
 class ShipmentBookingJanitor(models.AbstractModel):
@@ -29,18 +46,14 @@ class ShipmentBookingJanitor(models.AbstractModel):
                 ("asked_at", "<", orphaned),
             ]
         ):
-            self._attend(ticket, self._tidy_open)
+            self._attend(ticket.key, self._tidy_open, ticket)
         forgotten = fields.Datetime.now() - self._get_claim_delay()
-        tickets = bookings._find(
-            [
-                ("state", "in", ("booked", "voiding")),
-                ("handed_at", "<", forgotten),
-                # What a person entered waits for that person.
-                ("entered", "=", False),
-            ]
-        )
-        for ticket in self._unclaimed(tickets):
-            self._attend(ticket, self._tidy_unclaimed, forgotten)
+        for ticket in self._find_unclaimed(forgotten):
+            self._attend(ticket.key, self._tidy_unclaimed, ticket, forgotten)
+        for ticket in bookings._find(
+            [("state", "=", "voiding"), ("write_date", "<", forgotten)]
+        ):
+            self._attend(ticket.key, self._tidy_voiding, ticket)
         self._tidy_voided(forgotten)
         self._tidy_answered()
         self._wake_waiting()
@@ -67,54 +80,61 @@ class ShipmentBookingJanitor(models.AbstractModel):
         return timedelta(minutes=max(int(minutes), 5))
 
     @api.model
-    def _attend(self, ticket, tidy, *args):
+    def _attend(self, key, tidy, *args):
         """Tidy one booking; what stands in the way of one holds back no other."""
         try:
             with self.env.cr.savepoint():
-                tidy(ticket, *args)
+                tidy(*args)
         except Exception as error:
-            self._log_failure(ticket, error)
+            self._log_failure(key, error)
 
     @api.model
     def _tidy_open(self, ticket):
         """Find out what became of a booking, or hand the question to a person."""
         if ticket.state == "requested":
-            was_open = self._mark_orphan(ticket)
-            if not was_open or not ticket.is_sent:
+            if self._mark_orphan(ticket) != "unknown":
                 return
+            ticket = self.env["shipment.booking"]._find([("key", "=", ticket.key)])[0]
         try:
             adapter = self._get_adapter(ticket)
             if ticket.state == "answered":
                 self._read(ticket, adapter, ticket.answer)
             else:
                 self._reconcile(ticket, adapter)
+        except CarrierDown as error:
+            if error.needs_person or not error.retry_after:
+                self._announce(ticket, str(error))
         except UserError as error:
             self._announce(ticket, str(error))
 
     @api.model
-    def _unclaimed(self, tickets):
-        """The bookings whose key no shipment bears, and for which no delivery waits."""
-        claimed = (
-            self.env["shipment.shipment"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("booking_key", "in", [ticket.key for ticket in tickets])])
-            .mapped("booking_key")
+    def _find_unclaimed(self, forgotten):
+        """The bookings whose key no shipment bears, and for which no delivery waits.
+
+        A delivery that has left without a label waits for the one that is there.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(UNCLAIMED, [forgotten, forgotten - LOOK_BACK, BATCH_SIZE])
+        keys = [key for (key,) in self.env.cr.fetchall()]
+        unclaimed = self.env["shipment.booking"]._find([("key", "in", keys)])
+        pickings = self.env["stock.picking"].sudo()
+        for ticket in unclaimed:
+            if ticket.kind == "outbound":
+                pickings |= self._pickings(ticket)
+        waiting = pickings._filter_without_label() | pickings.filtered(
+            "shipment_booking_state"
         )
-        unclaimed = [ticket for ticket in tickets if ticket.key not in claimed]
-        waiting = (
-            self.env["stock.picking"]
-            .sudo()
-            .search(
-                [
-                    ("id", "in", [id_ for t in unclaimed for id_ in t.picking_ids]),
-                    ("shipment_booking_state", "!=", False),
-                ]
-            )
-        )
-        waiting._enqueue_label()
+        waiting.action_book_label()
         awaited = set(waiting.ids)
         return [t for t in unclaimed if awaited.isdisjoint(t.picking_ids)]
+
+    @api.model
+    def _tidy_voiding(self, ticket):
+        """Go on with a cancellation that was interrupted."""
+        try:
+            self._void(ticket.key)
+        except UserError as error:
+            self._announce(ticket, str(error))
 
     @api.model
     def _tidy_unclaimed(self, ticket, forgotten):
@@ -154,26 +174,37 @@ class ShipmentBookingJanitor(models.AbstractModel):
             )
         )
         for shipment in shipments:
-            shipment._end_voided_label()
+            self._attend(shipment.booking_key, self._end_voided, shipment)
+
+    @api.model
+    def _end_voided(self, shipment):
+        pickings = shipment.picking_ids
+        shipment._end_voided_label()
+        for picking in pickings._filter_without_label():
+            if not picking.shipment_booking_state:
+                picking._fail_label(
+                    self.env._("Its label was cancelled, and no other was booked.")
+                )
 
     @api.model
     def _announce(self, ticket, message):
-        """Ask a person to decide, once."""
-        bookings = self.env["shipment.booking"]
-        with bookings._own() as own:
-            booking = own._claim(ticket, ("requested", "answered", "unknown", "booked"))
-            is_news = booking and not booking.announced
-            state = booking.state
-            booking.write({"announced": True})
-        if is_news:
+        """Ask a person to decide; who has been asked already is not asked again."""
+        (now,) = self.env["shipment.booking"]._find([("key", "=", ticket.key)])
+        asked = self._ask(ticket, now.state, message)
+        if asked:
             self._say(ticket, message)
-            self._ask(ticket, state, message)
 
     @api.model
     def _announce_lost(self, key, message):
         """As :meth:`_announce`, for the booking with this key."""
         for ticket in self.env["shipment.booking"]._find([("key", "=", key)]):
             self._announce(ticket, message)
+
+    @api.model
+    def _tell_everybody(self, ticket, message):
+        """Tell it where people look, and open an exception."""
+        self._say(ticket, message)
+        self._ask(ticket, "late", message)
 
     @api.model
     def _say(self, ticket, message):
@@ -186,8 +217,11 @@ class ShipmentBookingJanitor(models.AbstractModel):
 
     @api.model
     def _ask(self, ticket, state, message):
-        """Open an exception on each delivery: only a person knows what to do."""
-        self._open_questions(
+        """Open an exception on each delivery: only a person knows what to do.
+
+        :return: the new ones.
+        """
+        return self._open_questions(
             self._pickings(ticket), f"{QUESTION}{ticket.key}:{state}", message
         )
 
@@ -199,7 +233,11 @@ class ShipmentBookingJanitor(models.AbstractModel):
     @api.model
     def _open_questions(self, pickings, key, message):
         kind = self.env["shipment.exception.type"]._get("booking_failed")
-        self.env["shipment.exception"].sudo()._open_all(
+        exceptions = self.env["shipment.exception"].sudo()
+        known = exceptions.search(
+            [("picking_id", "in", pickings.ids), ("key", "=", key)]
+        ).picking_id
+        opened = exceptions._open_all(
             [
                 {
                     "picking_id": picking.id,
@@ -208,9 +246,11 @@ class ShipmentBookingJanitor(models.AbstractModel):
                     "reason": message,
                     "opened_at": fields.Datetime.now(),
                 }
-                for picking in pickings
+                for picking in pickings - known
             ]
-        )._announce()
+        )
+        opened._announce()
+        return opened
 
     @api.model
     def _tidy_answered(self):

@@ -6,10 +6,11 @@ from odoo.exceptions import UserError
 from .booking_terms import CarrierDown
 
 # So many are booked in one job and one transaction; then a successor goes on.
-CHUNK = 50
+CHUNK = 30
 # A carrier that is down is asked again so often before a person must say so.
 MOST_POSTPONED = 20
 SHORTEST_PAUSE = 5
+LONGEST_PAUSE = 60
 
 
 class ShipmentBookingRun(models.Model):
@@ -105,18 +106,26 @@ class ShipmentBookingRun(models.Model):
     def _job_book(self):
         """Book a chunk, and hand over to a successor."""
         run = self.exists()
-        if run.state != "running":
+        if run.state != "running" or not run._is_alone():
             return
-        lines = run.line_ids.filtered(lambda line: line.is_due())[:CHUNK]
+        lines = run.line_ids.filtered(lambda line: line._is_due())[:CHUNK]
         pause = lines._book() if lines else 0
         waiting = run.line_ids.filtered(lambda line: line.state == "waiting")
         if not waiting:
             run._finish()
             return
-        if not waiting.filtered(lambda line: line.is_due()):
+        if not waiting.filtered(lambda line: line._is_due()):
             soonest = min(waiting.mapped("due_at"))
             pause = (soonest - fields.Datetime.now()).total_seconds()
         run._hand_over(max(pause, 0))
+
+    def _is_alone(self):
+        """Whether no other job is at this run; who is will hand over to a successor."""
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"shipment.booking.run {self.id}"],
+        )
+        return self.env.cr.fetchone()[0]
 
     def _hand_over(self, seconds):
         # Our own identity key is taken until we have ended.
@@ -128,7 +137,7 @@ class ShipmentBookingRun(models.Model):
 
     def _is_quiet(self, since):
         """Whether nothing has happened since, though something is due."""
-        due = self.line_ids.filtered(lambda line: line.is_due())
+        due = self.line_ids.filtered(lambda line: line._is_due())
         return bool(due) and max(self.line_ids.mapped("write_date")) < since
 
     def _finish(self):
@@ -218,7 +227,7 @@ class ShipmentBookingRunLine(models.Model):
     postponed = fields.Integer(readonly=True)
     due_at = fields.Datetime(readonly=True)
 
-    def is_due(self):
+    def _is_due(self):
         """Whether it is this line's turn."""
         return self.state == "waiting" and (
             not self.due_at or self.due_at <= fields.Datetime.now()
@@ -238,14 +247,8 @@ class ShipmentBookingRunLine(models.Model):
 
     def _close(self, error):
         """Write what became of it; return the seconds the carrier wants to be left alone."""
-        can_wait = (
-            isinstance(error, CarrierDown)
-            and not error.is_unknown
-            and error.retry_after is not None
-            and self.postponed < MOST_POSTPONED
-        )
-        if can_wait:
-            pause = max(error.retry_after, SHORTEST_PAUSE)
+        if self._can_wait(error):
+            pause = max(error.retry_after or LONGEST_PAUSE, SHORTEST_PAUSE)
             self.write(
                 {
                     "postponed": self.postponed + 1,
@@ -254,6 +257,8 @@ class ShipmentBookingRunLine(models.Model):
                 }
             )
             return pause
+        if isinstance(error, CarrierDown) and error.key:
+            self.env["shipment.booking.desk"]._announce_lost(error.key, str(error))
         self.write(
             {
                 "state": "failed" if error else "booked",
@@ -262,6 +267,15 @@ class ShipmentBookingRunLine(models.Model):
             }
         )
         return 0
+
+    def _can_wait(self, error):
+        """Whether it comes right by waiting: the carrier said how long, or can be asked."""
+        return (
+            isinstance(error, CarrierDown)
+            and not error.needs_person
+            and (error.retry_after is not None or error.is_unknown)
+            and self.postponed < MOST_POSTPONED
+        )
 
     def action_retry(self):
         """Try this one again."""

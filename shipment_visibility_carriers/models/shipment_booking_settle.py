@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.shipment_visibility.canonical.schema import BookingAnswer
 
 from ..adapters import base
-from .booking_terms import DEAD
+from .booking_terms import DEAD, CarrierDown
 
 # A request that is older has lost its owner: no server lets a request run that long.
 PATIENCE = timedelta(minutes=3)
@@ -39,32 +39,42 @@ class ShipmentBookingSettle(models.AbstractModel):
     @api.model
     def _recall(self, ticket, adapter):
         """The answer of a live booking, or ``None`` when nothing was bought after all."""
-        if ticket.state == "booked":
-            if ticket.entered:
-                return BookingAnswer.model_validate_json(ticket.entered)
-            return adapter.parse_booking(ticket.answer)
         if ticket.state == "answered":
             return self._read(ticket, adapter, ticket.answer)
-        return self._reconcile(ticket, adapter)
+        if ticket.state != "booked":
+            return self._reconcile(ticket, adapter)
+        if ticket.entered:
+            return BookingAnswer.model_validate_json(ticket.entered)
+        try:
+            return adapter.parse_booking(ticket.answer)
+        except base.CarrierError as error:
+            raise self._explain_unknown(ticket, str(error), adapter) from None
 
     @api.model
     def _check_is_free(self, ticket):
-        """Tell who is at it, and do not wait for them."""
+        """Tell who is at it, and do not wait for them.
+
+        :raise CarrierDown: somebody is.
+        """
         if ticket.state == "voiding":
-            raise UserError(
+            raise CarrierDown(
                 self.env._(
                     "The label of %s is being cancelled. Try again in a moment.",
                     ticket.name,
-                )
+                ),
+                is_busy=True,
+                retry_after=self._get_patience(ticket),
             )
         if ticket.state == "requested" and not self._is_orphan(ticket):
-            raise UserError(
+            raise CarrierDown(
                 self.env._(
                     "%(user)s is booking %(delivery)s at this moment. "
                     "Wait until that is done, then look at the delivery again.",
                     user=ticket.user_name,
                     delivery=ticket.name,
-                )
+                ),
+                is_busy=True,
+                retry_after=self._get_patience(ticket),
             )
 
     @api.model
@@ -72,36 +82,50 @@ class ShipmentBookingSettle(models.AbstractModel):
         return fields.Datetime.now() - ticket.asked_at > PATIENCE
 
     @api.model
+    def _get_patience(self, ticket):
+        """The seconds after which nobody can be at it any more."""
+        rest = ticket.asked_at + PATIENCE - fields.Datetime.now()
+        return max(rest.total_seconds(), 5)
+
+    @api.model
     def _mark_orphan(self, ticket):
         """Say of a request whose owner is gone what is known of it.
 
-        :return: whether it was still a request.
+        :return: the state it is in now, or nothing when it is no such request any more.
         """
-        if ticket.is_sent:
-            state = "unknown"
-            words = self.env._(
-                "The server stopped before the carrier's answer was kept."
+        lost = self.env._("The server stopped before the carrier's answer was kept.")
+        unsent = self.env._("The server stopped before the carrier was asked.")
+        with self.env["shipment.booking"]._own() as own:
+            # Looked at again under lock: it may have been sent since the ticket was read.
+            booking = own._claim(ticket, ("requested",))
+            if not booking or not self._is_orphan(booking):
+                return None
+            state = "unknown" if booking.is_sent else "refused"
+            booking.write(
+                {"state": state, "error": lost if booking.is_sent else unsent}
             )
-        else:
-            state = "refused"
-            words = self.env._("The server stopped before the carrier was asked.")
-        return self.env["shipment.booking"]._move(
-            ticket, ("requested",), state, error=words
-        )
+        return state
 
     @api.model
     def _reconcile(self, ticket, adapter):
         """Look an unknown booking up at the carrier.
 
+        A request that we have given up may still reach the carrier: before nobody can be at
+        it any more, "not booked" would not be certain.
+
         :return: its answer, or ``None`` when it is certain that nothing was bought.
-        :raise UserError: the carrier cannot say; a person must.
+        :raise CarrierDown: the carrier cannot say, or not yet.
         """
         if ticket.state == "requested":
-            self._mark_orphan(ticket)
-            if not ticket.is_sent:
+            state = self._mark_orphan(ticket)
+            if state != "unknown":
                 return None
         if not adapter.offers("find_by_reference"):
             raise self._explain_unknown(ticket, ticket.error, adapter)
+        if not self._is_orphan(ticket):
+            raise self._explain_unknown(
+                ticket, ticket.error, adapter, self._get_patience(ticket)
+            )
         try:
             answer = adapter.find_by_reference(ticket.key, ticket.remote_id)
         except base.CarrierError as error:
@@ -148,7 +172,7 @@ class ShipmentBookingSettle(models.AbstractModel):
         except base.CarrierError as error:
             words = str(error)
         except Exception as error:
-            words = self._log_failure(ticket, error)
+            words = self._log_failure(ticket.key, error)
         else:
             return bookings._move(ticket, ("voiding",), "voided", error=False)
         bookings._move(ticket, ("voiding",), "booked", error=words)

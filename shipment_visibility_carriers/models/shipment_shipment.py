@@ -132,6 +132,13 @@ class ShipmentShipment(models.Model):
                 )
             shipment._end_voided_label(keep_references_of)
 
+    def _is_label_void(self):
+        """Whether the carrier has cancelled the label, whatever this transaction becomes."""
+        tickets = self.env["shipment.booking"]._find(
+            [("key", "in", self.mapped("booking_key"))]
+        )
+        return any(ticket.state == "voided" for ticket in tickets)
+
     def _end_voided_label(self, keep_references_of=None):
         """Say of a shipment whose label is void that it will not travel."""
         self.ensure_one()

@@ -69,9 +69,8 @@ class StockPicking(models.Model):
 
         :raise CarrierDown: it says that the validation must not go through.
         """
-        if self.env.context.get("shipment_booking_job") or (
-            method.shipment_when_down == "block"
-        ):
+        is_for_others = self.env.context.get("shipment_booking_job") or error.is_busy
+        if is_for_others or method.shipment_when_down == "block":
             raise error
         if method.shipment_when_down == "reroute" and not error.is_unknown:
             for route in method.shipment_reroute_ids:
@@ -82,7 +81,8 @@ class StockPicking(models.Model):
     def _reroute(self, route, error):
         """Book by another method; return whether that settled it."""
         before = self.carrier_id
-        self.carrier_id = route.method_id
+        together = self._get_together()
+        together.carrier_id = route.method_id
         try:
             with self.env.cr.savepoint():
                 price = route._get_acceptable_price(self)
@@ -93,9 +93,9 @@ class StockPicking(models.Model):
                 # It may be bought this way now: only this way may be gone on with.
                 self._queue_label(str(trouble))
                 return True
-            return self._return_to(before, str(trouble))
+            return self._return_to(before, together, str(trouble))
         except (UserError, base.CarrierError) as trouble:
-            return self._return_to(before, str(trouble))
+            return self._return_to(before, together, str(trouble))
         self.message_post(
             body=self.env._(
                 "Sent by %(method)s for %(price)s instead of %(before)s: %(error)s",
@@ -107,10 +107,10 @@ class StockPicking(models.Model):
         )
         return True
 
-    def _return_to(self, before, trouble):
+    def _return_to(self, before, together, trouble):
         """Take the method back that another one was tried for."""
         tried = self.carrier_id
-        self.carrier_id = before
+        together.carrier_id = before
         self.message_post(
             body=self.env._(
                 "%(method)s was tried instead, in vain: %(trouble)s",
@@ -191,6 +191,13 @@ class StockPicking(models.Model):
         age = (fields.Datetime.now() - self.shipment_booking_since).total_seconds()
         pause = error.retry_after or age / 10
         return int(min(max(pause, SHORTEST_PAUSE), LONGEST_PAUSE))
+
+    def _go_on_without_label(self, error):
+        """Have the label follow, or a person look after it."""
+        if isinstance(error, CarrierDown) and not error.needs_person:
+            self._queue_label(str(error))
+        else:
+            self._fail_label(error)
 
     def _fail_label(self, error):
         """Have a person look after it."""
@@ -328,9 +335,17 @@ class StockPicking(models.Model):
         )
 
     def _filter_without_label(self):
-        """Those of these that left without a label which we could book."""
+        """Those of these that left without a label which we could book.
+
+        Odoo hands the method on to the transfers that pick and pack: of a chain, only what
+        leaves the house has a label.
+        """
         return self._filter_bookable().filtered(
-            lambda p: p.state == "done" and not p.carrier_tracking_ref
+            lambda p: (
+                p.state == "done"
+                and not p.carrier_tracking_ref
+                and all(m.state == "cancel" for m in p.move_ids.move_dest_ids)
+            )
         )
 
     def _filter_bookable(self):

@@ -3,6 +3,8 @@ import uuid
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..adapters import base
+
 
 class StockPicking(models.Model):
     """Another label for what has left already, and one label for several deliveries."""
@@ -24,19 +26,30 @@ class StockPicking(models.Model):
     def _correct_label(self, cost_before):
         """Void the label, book the delivery again as it is now, and tell what that costs.
 
-        The label is cancelled by booking other content; the same content is refused.
+        The label is cancelled by booking other content; the same content is refused. Where
+        the old one is void and no new one can be had, the delivery waits for it.
 
-        :raise UserError: the carrier does not cancel or does not book; nothing is changed.
+        :raise UserError: nothing was changed, and why.
         """
         self.ensure_one()
         picking_sudo = self.sudo()
         before_sudo = self._get_booked_shipments()
         numbers = before_sudo.tracking_numbers
+        picking_sudo._check_label_can_be_booked()
         # Odoo adds further numbers to a reference, and here the old one is void.
-        self._get_transfer_chain().sudo().filtered(
-            "carrier_tracking_ref"
-        )._drop_tracking_numbers(before_sudo.package_ids.mapped("tracking_number"))
-        picking_sudo.with_context(shipment_booking_job=True).send_to_shipper()
+        chain_sudo = self._get_transfer_chain().sudo()
+        chain_sudo._drop_tracking_numbers(
+            before_sudo.package_ids.mapped("tracking_number")
+        )
+        try:
+            picking_sudo.with_context(shipment_booking_job=True).send_to_shipper()
+        except UserError as error:
+            if not before_sudo._is_label_void():
+                raise
+            # It is void at the carrier whatever happens here: so it must be here, too.
+            before_sudo._end_voided_label()
+            picking_sudo._go_on_without_label(error)
+            return
         after_sudo = self._get_booked_shipments()
         if after_sudo == before_sudo:
             raise UserError(
@@ -55,6 +68,22 @@ class StockPicking(models.Model):
                 difference=currency.format(after - cost_before),
             )
         )
+
+    def _check_label_can_be_booked(self):
+        """Ask the carrier's price before the old label is given up.
+
+        :raise UserError: what is wrong with the delivery, or the carrier's refusal.
+        """
+        method = self.carrier_id
+        request = method._prepare_shipment_wish(self).request
+        account = method.shipment_account_id
+        adapter = account._adapter(budget=account.timeout)
+        if not adapter.offers("rate"):
+            return
+        try:
+            method._pick_shipment_quote(adapter.rate(request))
+        except base.CarrierError as error:
+            raise UserError(f"{self.name}: {error}") from None
 
     def _get_label_action(self):
         """What prints the new label, or nothing when it prints by itself."""
@@ -82,11 +111,12 @@ class StockPicking(models.Model):
         booked = self._get_booked_shipments().filtered(
             lambda shipment: self in shipment.picking_ids
         )
+        # In one order, whoever asks: it decides the references of the parcels.
         if booked:
-            return booked[:1].picking_ids
+            return booked[:1].picking_ids.sorted("id")
         if not self.shipment_together:
             return self
-        return self | self.search(
+        together = self | self.search(
             [
                 ("shipment_together", "=", self.shipment_together),
                 ("state", "=", "done"),
@@ -94,6 +124,7 @@ class StockPicking(models.Model):
                 ("company_id", "=", self.company_id.id),
             ]
         )
+        return together.sorted("id")
 
     def action_ship_apart(self):
         """Forget that these deliveries were to leave together."""

@@ -7,6 +7,7 @@ from . import (
     test_booking_bulk,
     test_booking_down,
     test_booking_janitor,
+    test_booking_races,
     test_company,
     test_credential_reference,
     test_currencies,

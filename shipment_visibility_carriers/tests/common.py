@@ -150,9 +150,20 @@ class CarriersCommon(TransactionCase):
         """A customer whose name asks the sandbox for trouble."""
         return self.customer.copy({"name": f"{self.customer.name} {word}"})
 
+    def _let_time_pass(self):
+        """An hour later nobody is at any booking any more."""
+        self.env.cr.execute(
+            "UPDATE shipment_booking SET asked_at = asked_at - interval '1 hour'"
+        )
+        self.env["shipment.booking"].invalidate_model()
+
     @contextmanager
     def _remembering(self, find_by_reference):
-        """The carrier can be asked what became of a booking, and answers this."""
+        """The carrier can be asked what became of a booking, and answers this.
+
+        Asked when a request that was given up can reach it no more.
+        """
+        self._let_time_pass()
         with (
             patch.object(SandboxAdapter, "offers", lambda _adapter, _operation: True),
             patch.object(SandboxAdapter, "find_by_reference", find_by_reference),

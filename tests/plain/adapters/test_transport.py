@@ -282,3 +282,21 @@ def test_without_a_journal(server):
 def test_the_correlation_is_the_callers():
     assert Transport(correlation_id="c-1").correlation_id == "c-1"
     assert Transport().correlation_id != Transport().correlation_id
+
+
+def test_what_was_never_sent_is_no_failure_of_the_carrier(server):
+    """A limiter that keeps us waiting too long must not open the breaker."""
+    told = []
+
+    class Slow:
+        def reserve(self, patience):
+            return patience
+
+        def report(self, *outcome):
+            told.append(outcome)
+
+    transport = Transport(timeout=0.2, budget=0.2, gate=Slow())
+    with pytest.raises(Unavailable):
+        transport.send("book", "POST", server.url, json={}, idempotent=False)
+    assert told == []
+    assert not server.requests
