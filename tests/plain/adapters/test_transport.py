@@ -299,4 +299,4 @@ def test_what_was_never_sent_is_no_failure_of_the_carrier(server):
     with pytest.raises(Unavailable):
         transport.send("book", "POST", server.url, json={}, idempotent=False)
     assert told == []
-    assert not server.requests
+    assert not server.received
