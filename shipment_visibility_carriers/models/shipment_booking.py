@@ -32,6 +32,22 @@ MOVE_BOOKING = """
      WHERE key = %s
        AND state = ANY(%s)
 """
+BEGIN_BOOKINGS = """
+    UPDATE shipment_booking
+       SET is_sent = true, asked_at = now() AT TIME ZONE 'UTC'
+     WHERE key = ANY(%s)
+       AND state = 'requested'
+ RETURNING key
+"""
+ANSWER_BOOKINGS = """
+    UPDATE shipment_booking AS booking
+       SET state = 'answered', answer = given.answer::bytea, error = NULL,
+           write_date = now() AT TIME ZONE 'UTC'
+      FROM (VALUES %s) AS given (key, answer)
+     WHERE booking.key = given.key
+       AND booking.state = 'requested'
+ RETURNING booking.key
+"""
 CLAIM_BOOKING = """
     SELECT id
       FROM shipment_booking
@@ -165,7 +181,7 @@ class ShipmentBooking(models.Model):
         """As :meth:`_open` for many at a time, in one transaction.
 
         :param bool is_sent: whether the carrier is asked at once, and not first told of by
-            :meth:`_begin`.
+            :meth:`_begin_all`.
         :return: a list of pairs; of a live booking of other deliveries together with one of
             these the digest differs.
         """
@@ -187,18 +203,14 @@ class ShipmentBooking(models.Model):
             ]
 
     @api.model
-    def _begin(self, ticket):
-        """Write down that the carrier is being asked from now on.
+    def _begin_all(self, tickets):
+        """Write down that the carrier is being asked from now on, and commit.
 
-        :return: whether it may be: nobody has given the booking up.
+        :return: the keys of those that may be asked: nobody has given them up.
         """
-        return self._move(
-            ticket,
-            ("requested",),
-            "requested",
-            is_sent=True,
-            asked_at=fields.Datetime.now(),
-        )
+        with self._own() as bookings:
+            bookings.env.cr.execute(BEGIN_BOOKINGS, [[t.key for t in tickets]])
+            return {key for (key,) in bookings.env.cr.fetchall()}
 
     def _find_or_request(self, subject):
         self.env.cr.execute(
@@ -272,6 +284,40 @@ class ShipmentBooking(models.Model):
                 }
             )
         return bool(booking)
+
+    @api.model
+    def _answer_all(self, answers):
+        """Keep the raw answers of purchases that went as they should, and commit.
+
+        :param answers: ticket -> bytes.
+        :return: the keys of those that are kept; the others need :meth:`_answer`.
+        """
+        if not answers:
+            return set()
+        rows = [(t.key, base64.b64encode(answer)) for t, answer in answers.items()]
+        with self._own() as bookings:
+            bookings.env.cr.execute_values(ANSWER_BOOKINGS, rows)
+            return {key for (key,) in bookings.env.cr.fetchall()}
+
+    @api.model
+    def _book_all(self, read):
+        """Bring answered bookings to booked, and commit.
+
+        :param read: ticket -> the answer as the adapter read it.
+        """
+        if not read:
+            return
+        with self._own() as bookings:
+            found = bookings.search([("key", "in", [ticket.key for ticket in read])])
+            by_key = found.grouped("key")
+            for ticket, booked in read.items():
+                by_key[ticket.key].write(
+                    {
+                        "state": "booked",
+                        "handed_at": fields.Datetime.now(),
+                        **self._prepare_booked(booked),
+                    }
+                )
 
     @api.model
     def _claim(self, ticket, allowed):

@@ -2,6 +2,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any
@@ -44,31 +45,37 @@ class ShipmentCarrierCalls(models.AbstractModel):
     def _run(self, calls, parallel=10, budget=None):
         """Yield ``(call, result)`` as they end; a call that failed has its error as result.
 
+        :param calls: an iterable; it is asked for more when there is room.
         :param int parallel: how many are under way at a time.
         :param float budget: seconds after which those that have not ended are given up:
             their result is ``Unavailable``.
         """
-        counter = Counter()
+        for ended in self._run_groups(calls, parallel, budget):
+            yield from ended
+
+    @api.model
+    def _run_groups(self, calls, parallel=10, budget=None):
+        """As :meth:`_run`; yields lists of what has ended since the last one."""
+        counter = Counter(self.env["shipment.message"])
         deadline = budget and time.monotonic() + budget
         pool = ThreadPoolExecutor(parallel, thread_name_prefix="carrier-call")
+        todo = enumerate(calls)
         open_calls = {}
         try:
-            for number, call in enumerate(calls):
-                open_calls[number] = call
-                self._submit(pool, counter, number, call)
-            while open_calls:
-                try:
-                    number, result = counter.serve(deadline)
-                except Empty:
+            while True:
+                # Twice as many wait for a thread, so that none waits for us.
+                for number, call in islice(todo, 2 * parallel - len(open_calls)):
+                    open_calls[number] = call
+                    self._submit(pool, counter, number, call)
+                if not open_calls:
+                    return
+                ended = counter.serve(deadline)
+                if not ended:
                     break
-                yield open_calls.pop(number), result
-            for call in open_calls.values():
-                yield (
-                    call,
-                    base.Unavailable(
-                        self.env._("The carrier has not answered in time.")
-                    ),
-                )
+                yield [(open_calls.pop(number), result) for number, result in ended]
+            late = base.Unavailable(self.env._("The carrier has not answered in time."))
+            yield [(call, late) for call in open_calls.values()]
+            yield [(call, late) for _number, call in todo]
         finally:
             counter.close()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -79,7 +86,7 @@ class ShipmentCarrierCalls(models.AbstractModel):
             account = call.account.sudo()
             adapter = account._adapter(
                 call.correlation_id,
-                journal=counter.sent(self.env["shipment.message"]._journal(account)),
+                journal=counter.note(account),
                 gate=CounterGate(
                     counter, self.env["shipment.carrier.gate"]._of(account)
                 ),
@@ -105,8 +112,10 @@ def _carry_out(counter, number, adapter, operation, args):
 class Counter:
     """Where threads hand in their errands, and the caller's thread serves them."""
 
-    def __init__(self):
+    def __init__(self, messages):
+        self._messages = messages
         self._errands = SimpleQueue()
+        self._notes = SimpleQueue()
         self._lock = Lock()
         self._is_closed = False
 
@@ -144,22 +153,45 @@ class Counter:
             if not self._is_closed:
                 self._errands.put((None, (number, result), None))
 
+    def note(self, account):
+        """A journal of an account that is written when the caller's thread comes round."""
+        snapshot = self._messages._snapshot(account)
+
+        def write(exchange):
+            self._notes.put((snapshot, exchange))
+
+        return write
+
     # In the caller's thread.
 
     def serve(self, deadline):
-        """Serve errands until a call has ended; return its number and result.
+        """Serve errands until a call has ended.
 
-        :raise Empty: the deadline has passed.
+        :return: number and result of that and of all others that have ended by then;
+            nothing when the deadline has passed.
         """
-        while True:
+        ended = []
+        while not ended or not self._errands.empty():
             timeout = deadline and max(deadline - time.monotonic(), 0.0)
-            function, args, reply = self._errands.get(timeout=timeout)
+            try:
+                function, args, reply = self._errands.get(timeout=timeout)
+            except Empty:
+                break
             if not function:
-                return args
+                ended.append(args)
+                continue
             try:
                 reply.put(function(*args))
             except Exception as error:  # It belongs to who sent the errand.
                 reply.put(error)
+        self._write_notes()
+        return ended
+
+    def _write_notes(self):
+        notes = []
+        while not self._notes.empty():
+            notes.append(self._notes.get())
+        self._messages._write_all(notes)
 
     def close(self):
         """Send everybody away who still comes."""
@@ -169,9 +201,10 @@ class Counter:
             try:
                 _function, _args, reply = self._errands.get_nowait()
             except Empty:
-                return
+                break
             if reply:
                 reply.put(base.Unavailable("Nobody waits for the carrier any more."))
+        self._write_notes()
 
 
 class CounterGate:

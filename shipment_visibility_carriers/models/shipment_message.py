@@ -35,16 +35,33 @@ class ShipmentMessage(models.Model):
     @api.model
     def _journal(self, account):
         """A function that keeps an exchange of this account."""
-        env = self.env
-        snapshot = {
+        snapshot = self._snapshot(account)
+
+        def write(exchange):
+            self._write_all([(snapshot, exchange)])
+
+        return write
+
+    @api.model
+    def _snapshot(self, account):
+        """What is told of the account, also when it is gone."""
+        return {
             "account_id": account.id,
             "account_name": account.name,
             "company_id": account.company_id.id,
         }
 
-        def write(exchange):
-            with own_transaction(env) as own_env:
-                own_env[self._name].with_user(SUPERUSER_ID).create(
+    @api.model
+    def _write_all(self, notes):
+        """Keep exchanges, and commit.
+
+        :param notes: pairs of an account's snapshot and an exchange.
+        """
+        if not notes:
+            return
+        with own_transaction(self.env) as env:
+            env[self._name].with_user(SUPERUSER_ID).create(
+                [
                     {
                         **snapshot,
                         "operation": exchange.operation,
@@ -57,9 +74,9 @@ class ShipmentMessage(models.Model):
                         "status": exchange.status,
                         "duration_ms": exchange.milliseconds,
                     }
-                )
-
-        return write
+                    for snapshot, exchange in notes
+                ]
+            )
 
     @api.autovacuum
     def _gc_old(self):

@@ -84,7 +84,7 @@ class TestBookingRaces(CarriersCommon):
         old = self._requested(picking, is_sent=False)
         self._let_time_pass()
         old = self._ticket(picking)
-        self.assertTrue(self.bookings._begin(old))
+        self.assertTrue(self.bookings._begin_all([old]))
         self.assertFalse(self.desk._mark_orphan(old))
         self.assertEqual(self._booking(picking).state, "requested")
 
