@@ -22,6 +22,7 @@ from . import (
     test_printing,
     test_rate_compare,
     test_rates,
+    test_real_cost,
     test_rates_tours,
     test_request,
     test_tour_connect,
