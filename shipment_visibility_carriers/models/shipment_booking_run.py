@@ -218,6 +218,7 @@ class ShipmentBookingRunLine(models.Model):
     postponed = fields.Integer(readonly=True)
     due_at = fields.Datetime(readonly=True)
 
+    @api.private
     def is_due(self):
         """Whether it is this line's turn."""
         return self.state == "waiting" and (
