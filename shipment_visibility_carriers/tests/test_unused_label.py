@@ -99,12 +99,13 @@ class TestUnusedLabel(CarriersCommon):
     def _refuse(self, refused):
         """The carrier takes these labels back from nobody; a list of what was tried."""
         tried = []
+        words = "We keep the money"
         void = self.env.registry["shipment.booking.desk"]._void
 
         def refuse(desk, key, **options):
             tried.append(key)
             if key in refused.shipment_ids.mapped("booking_key"):
-                raise UserError("We keep the money")
+                raise UserError(words)
             return void(desk, key, **options)
 
         self.patch(self.env.registry["shipment.booking.desk"], "_void", refuse)
