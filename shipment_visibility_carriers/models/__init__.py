@@ -70,6 +70,7 @@ from . import (
     stock_picking_invoice,
     stock_picking_options,
     stock_picking_booking,
+    stock_picking_cost,
     stock_picking_correction,
     stock_picking_limit,
     stock_picking_rate,

@@ -1,7 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import ormcache
 
 from ..adapters import base
@@ -353,7 +353,11 @@ class DeliveryCarrier(models.Model):
     def shipment_visibility_get_return_label(
         self, pickings, tracking_number=None, origin_date=None
     ):
-        """Have a return label for each delivery, booked once, attached to it."""
+        """Have a return label for each delivery, booked once, attached to it.
+
+        :raise AccessError: who only sees the delivery buys nothing.
+        """
+        pickings.check_access("write")
         builder = self.env["shipment.request.builder"].sudo()
         for picking in pickings:
             self._check_shipment_company(picking.company_id)
@@ -368,7 +372,15 @@ class DeliveryCarrier(models.Model):
         """Void the labels of these deliveries, as far as they are of this method.
 
         Odoo calls this once for each delivery, each time with all of them.
+
+        :raise AccessError: the user is no warehouse user, or may not write a delivery.
         """
+        pickings.check_access("write")
+        # Salespeople may write deliveries, but what is packed is not theirs to unpack.
+        if not pickings.env.su and not self.env.user.has_group(
+            "stock.group_stock_user"
+        ):
+            raise AccessError(self.env._("Only warehouse users can cancel a label."))
         mine = pickings.filtered(lambda p: p.carrier_id == self)
         mine._check_booked_here()
         # Odoo blanks the reference itself, after it has told which one it was.

@@ -203,6 +203,23 @@ class ShipmentCarrierAccount(models.Model):
             production=account.environment == "production",
         )
 
+    @api.constrains("void_unused_days", "adapter")
+    def _check_void_unused_days(self):
+        """Days after the carrier's refund has ended would never cancel anything."""
+        adapters = self._available_adapters()
+        for account in self:
+            adapter = adapters.get(account.adapter)
+            refund_days = adapter.refund_days if adapter else 0
+            if refund_days and account.void_unused_days >= refund_days:
+                raise ValidationError(
+                    self.env._(
+                        "%(carrier)s takes labels back for %(days)s days only. Enter "
+                        "fewer days for unused labels.",
+                        carrier=adapter.name,
+                        days=refund_days,
+                    )
+                )
+
     def _get_unused_days(self):
         """After how many days a label counts as unused; 0 is never."""
         adapter = self._available_adapters().get(self.adapter)

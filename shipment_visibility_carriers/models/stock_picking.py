@@ -198,16 +198,22 @@ class StockPicking(models.Model):
         """The live outbound shipments of these deliveries that we booked.
 
         Odoo writes a tracking number on all transfers of a chain, so that one asked for on
-        the transfer that picks is found by its number.
+        the transfer that picks is found by its number. A number that was typed on a transfer
+        of another chain says nothing.
         """
-        shipments_sudo = self.sudo().shipment_ids
-        if not shipments_sudo:
-            numbers = {n for picking in self for n in picking._tracking_numbers()}
-            shipments_sudo = (
-                self.env["shipment.package"]
-                .sudo()
-                .search([("tracking_number", "in", list(numbers)), ("live", "=", True)])
-                .shipment_id
+        # Who works on a delivery need not see the whole chain.
+        pickings_sudo = self.sudo()
+        shipments_sudo = pickings_sudo.shipment_ids
+        numbers = {n for picking in self for n in picking._tracking_numbers()}
+        if not shipments_sudo and numbers:
+            chain_sudo = pickings_sudo._get_transfer_chain().filtered(
+                lambda p: p.company_id in pickings_sudo.company_id
+            )
+            shipments_sudo = chain_sudo.shipment_ids.filtered(
+                lambda s: any(
+                    package.live and package.tracking_number in numbers
+                    for package in s.package_ids
+                )
             )
         return shipments_sudo.filtered(
             lambda s: (

@@ -23,6 +23,8 @@ from . import (
     test_printing,
     test_rate_compare,
     test_rates,
+    test_real_cost,
+    test_rights,
     test_rates_tours,
     test_request,
     test_tour_connect,

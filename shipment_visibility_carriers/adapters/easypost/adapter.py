@@ -44,6 +44,9 @@ class EasyPostAdapter(CarrierAdapter):
         }
     )
     limits = LIMITS
+    # Days from a label's creation. USPS has the fewest; UPS and FedEx have 90:
+    # https://docs.easypost.com/docs/shipments/shipping-refund
+    refund_days = 30
 
     def rate(self, request):
         shipments = purchase.created(self._line("rate"), request, self._accounts)

@@ -71,6 +71,9 @@ class UpsAdapter(CarrierAdapter):
             parcels=shipping.MOST_PARCELS,
         )
     }
+    # Days from a label's creation; later, and up to 180 days, only by asking UPS in person:
+    # https://filexfer.ups.com/pl/en/support/shipping-support/view-void-shipments.page
+    refund_days = 90
 
     def rate(self, request):
         answer = self._line().ask(
