@@ -16,6 +16,7 @@ class Booking(Steps):
     run = 0
     pickup = 0
     manifest = 0
+    bench = 0
 
     def have_a_bad_day(self) -> None:
         """2. A carrier is away, then gives no answer; the warehouse goes on"""

@@ -55,6 +55,7 @@ COMPANY = {
     "city": "Rotterdam",
     "zip": "3072 AP",
     "country": "NL",
+    "tz": "Europe/Amsterdam",
     "phone": "+31 10 000 0000",
     "email": "warehouse@parcel-demo.example",
 }
@@ -65,6 +66,7 @@ ANTWERP = {
     "city": "Antwerpen",
     "zip": "2000",
     "country": "BE",
+    "tz": "Europe/Brussels",
     "phone": "+32 3 000 00 00",
     "email": "antwerp@parcel-demo.example",
 }
