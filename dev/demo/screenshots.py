@@ -69,8 +69,9 @@ def _look(story: Story, browser: Browser, plan: Iterable[Visit]) -> None:
                     else:
                         page.click(step)
                 page.wait_for_selector(last)
-                page.locator(last).first.scroll_into_view_if_needed()
                 page.wait_for_function(PAINTED)
+                # In one go: a page that is drawn again keeps no element for long.
+                page.eval_on_selector(last, "e => e.scrollIntoViewIfNeeded()")
                 page.screenshot(path=IMAGES / f"{name}.png")
 
 
