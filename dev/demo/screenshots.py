@@ -15,6 +15,8 @@ from .story import Story
 
 PAINTED = (
     "document.fonts.status === 'loaded' && [...document.images].every(i => i.complete)"
+    " && !document.querySelector("
+    "'.o_loading_indicator, .o-mail-Chatter-topbar button.o-mail-Chatter-sendMessage:disabled')"
 )
 SHIPMENT_TAB = ".o_notebook a[name=shipment]"
 RULES = "shipment_visibility.shipment_rule_action"
