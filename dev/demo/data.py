@@ -38,6 +38,15 @@ CUSTOMERS = {
         "phone": "+31 30 000 0000",
         "email": "inkoop@voorbeeld-winkel.example",
     },
+    # Nothing can be sent there: the postal code is missing.
+    "madrid": {
+        "name": "Tienda Ejemplo SL",
+        "street": "Calle de Alcalá 20",
+        "city": "Madrid",
+        "country": "ES",
+        "phone": "+34 910 000 000",
+        "email": "compras@tienda-ejemplo.example",
+    },
 }
 
 COMPANY = {
@@ -46,6 +55,7 @@ COMPANY = {
     "city": "Rotterdam",
     "zip": "3072 AP",
     "country": "NL",
+    "tz": "Europe/Amsterdam",
     "phone": "+31 10 000 0000",
     "email": "warehouse@parcel-demo.example",
 }
@@ -56,6 +66,7 @@ ANTWERP = {
     "city": "Antwerpen",
     "zip": "2000",
     "country": "BE",
+    "tz": "Europe/Brussels",
     "phone": "+32 3 000 00 00",
     "email": "antwerp@parcel-demo.example",
 }
@@ -74,6 +85,8 @@ class Demo:
         self.warehouses: list[int] = []
         self.methods: dict[str, int] = {}
         self.account = 0
+        self.harbour = 0
+        self.product = 0
 
     def create(self) -> None:
         """Create the company's data, two warehouses, the catalogue, customers and users."""
@@ -172,20 +185,9 @@ class Demo:
         self.account = self.admin.create(
             "shipment.carrier.account", name="Sandbox Carrier", adapter="sandbox"
         )
-        product = self.admin.create(
-            "product.product", name="Delivery", type="service", list_price=0.0
-        )
         for service in ("economy", "standard", "express"):
-            self.methods[service] = self.admin.create(
-                "delivery.carrier",
-                name=f"Sandbox {service.capitalize()}",
-                delivery_type="shipment_visibility",
-                shipment_account_id=self.account,
-                shipment_service=service,
-                product_id=product,
-                integration_level="rate_and_ship",
-                invoice_policy="estimated",
-            )
+            name = f"Sandbox {service.capitalize()}"
+            self._method(name, self.account, service)
         endpoint = self.admin.create(
             "shipment.webhook.endpoint",
             name="Sandbox Carrier",
@@ -193,6 +195,66 @@ class Demo:
             secret=webhook_secret,
         )
         return self.admin.read("shipment.webhook.endpoint", endpoint, "url")[0]["url"]
+
+    def connect_harbour(self, address: str) -> None:
+        """Connect a carrier behind HTTP, which cannot say what was booked with it."""
+        self.harbour = self.admin.create(
+            "shipment.carrier.account",
+            name="Harbour Courier",
+            adapter="sandbox",
+            timeout=2,
+            credentials={"base_url": address, "lookup": False},
+        )
+        self._method("Harbour Parcel", self.harbour, "standard")
+
+    def add_selection_rule(self) -> str:
+        """Have the fastest method taken for one country; return the rule's name."""
+        name = "Switzerland waits for nothing"
+        self.admin.create(
+            "shipment.selection.rule",
+            name=name,
+            country_ids=[(6, 0, [self._country("CH")])],
+            policy="fastest",
+        )
+        return name
+
+    def set_harbour(self, trouble: str) -> None:
+        """Have the second carrier make trouble with every booking, or none."""
+        credentials = self.admin.read(
+            "shipment.carrier.account", self.harbour, "credentials"
+        )[0]["credentials"]
+        self.admin.call(
+            "shipment.carrier.account",
+            "write",
+            [self.harbour],
+            {"credentials": {**credentials, "api_key": trouble or "harbour"}},
+        )
+
+    def book_later(self, warehouse: int) -> None:
+        """Have deliveries of a warehouse validated first, and their labels booked later."""
+        outgoing = self.admin.read("stock.warehouse", warehouse, "out_type_id")[0]
+        self.admin.call(
+            "stock.picking.type",
+            "write",
+            [outgoing["out_type_id"][0]],
+            {"print_label": False},
+        )
+
+    def _method(self, name: str, account: int, service: str) -> None:
+        if not self.product:
+            self.product = self.admin.create(
+                "product.product", name="Delivery", type="service", list_price=0.0
+            )
+        self.methods[name] = self.admin.create(
+            "delivery.carrier",
+            name=name,
+            delivery_type="shipment_visibility",
+            shipment_account_id=account,
+            shipment_service=service,
+            product_id=self.product,
+            integration_level="rate_and_ship",
+            invoice_policy="estimated",
+        )
 
     def _partner(self, values: dict[str, str]) -> int:
         return self.admin.create("res.partner", **self._address(values))

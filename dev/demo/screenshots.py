@@ -2,26 +2,31 @@
 
 import base64
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from dev.environment import paths
 
+from . import booking_pictures
 from .data import CUSTOMER_LOGIN
 from .story import Story
 
 PAINTED = (
     "document.fonts.status === 'loaded' && [...document.images].every(i => i.complete)"
+    " && !document.querySelector("
+    "'.o_loading_indicator, .o-mail-Chatter-topbar button.o-mail-Chatter-sendMessage:disabled')"
 )
 SHIPMENT_TAB = ".o_notebook a[name=shipment]"
 RULES = "shipment_visibility.shipment_rule_action"
 IMPORTS = "shipment_visibility.shipment_event_import_action"
-SETTINGS = "/odoo/action-stock.action_stock_config_settings"
 IMAGES = paths.ROOT / "docs" / "images"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+ZONE = "Europe/Amsterdam"
+# Who looks, at which width, at which pages.
+Visit = tuple[str, dict[str, int], list[tuple]]
 # A browser of the machine's own, which looks nothing up outside it.
 BROWSER = {
     "executable_path": "/usr/bin/chromium",
@@ -48,23 +53,40 @@ def take(story: Story) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**BROWSER)
         _render_mail(story, browser)
-        for login, viewport, pictures in _plan(story):
-            with _page(browser, story.url, login, viewport) as page:
-                for name, path, *selectors in pictures:
-                    page.goto(story.url + path)
-                    for selector in selectors[:-1]:
-                        page.click(selector)
-                    page.wait_for_selector(selectors[-1])
-                    page.locator(selectors[-1]).first.scroll_into_view_if_needed()
-                    page.wait_for_function(PAINTED)
-                    page.screenshot(path=IMAGES / f"{name}.png")
+        _look(story, browser, _plan(story))
+        with story.simulator.away():
+            booking_pictures.prepare(story)
+            _look(story, browser, _booking_plan(story))
         browser.close()
 
 
-def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
+def _look(story: Story, browser: Browser, plan: Iterable[Visit]) -> None:
+    for login, viewport, pictures in plan:
+        with _page(browser, story.url, login, viewport) as page:
+            for name, path, *steps, last in pictures:
+                page.goto(story.url + path)
+                for step in steps:
+                    if isinstance(step, tuple):
+                        page.fill(*step)
+                    else:
+                        page.click(step)
+                page.wait_for_selector(last)
+                page.wait_for_function(PAINTED)
+                # In one go: a page that is drawn again keeps no element for long.
+                page.eval_on_selector(last, "e => e.scrollIntoViewIfNeeded()")
+                page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def _booking_plan(story: Story) -> Iterator[Visit]:
+    yield "admin", DESKTOP, booking_pictures.desktop(story)
+    yield "admin", PHONE, booking_pictures.phone(story)
+    yield "admin", DESKTOP, booking_pictures.assistant()
+
+
+def _plan(story: Story) -> Iterator[Visit]:
     """Who looks, at which width, at which pages.
 
-    A page is its name, its path, what to click, and at last what must be there.
+    A page is its name, its path, what to click or to fill in, and at last what must be there.
     """
     admin = story.admin
     delivered = admin.search("shipment.shipment", [("headline", "=", "delivered")])[0]
@@ -98,7 +120,6 @@ def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
                 "button[name=action_compare_rates]",
                 ".modal .o_data_row",
             ),
-            ("settings", SETTINGS, "#shipment_carrier_accounts"),
             (
                 "loss",
                 f"/odoo/shipment-exceptions/{lost}",
@@ -144,8 +165,11 @@ def _plan(story: Story) -> Iterator[tuple[str, dict, list[tuple[str, ...]]]]:
 def _imported(story: Story) -> int:
     """A file of events of which one line cannot be right."""
     admin = story.admin
+    # What is said of a parcel that is lost changes none of the other pictures.
     number = admin.find(
-        "shipment.package", [("tracking_number", "!=", False)], "tracking_number"
+        "shipment.package",
+        [("shipment_id.headline", "=", "lost")],
+        "tracking_number",
     )[0]["tracking_number"]
     lines = (
         "carrier,tracking_number,milestone,occurred_at,city,text",
@@ -196,7 +220,7 @@ def _quotation(story: Story) -> int:
 
 @contextmanager
 def _page(browser, url: str, login: str, viewport: dict) -> Iterator[Page]:
-    context = browser.new_context(viewport=viewport, locale="en-US")
+    context = browser.new_context(viewport=viewport, locale="en-US", timezone_id=ZONE)
     page = context.new_page()
     page.goto(f"{url}/web/login")
     page.fill("input[name=login]", login)

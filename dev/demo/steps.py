@@ -90,10 +90,11 @@ class Steps:
         lines: dict[int, int],
         method: str,
         parcels: int,
+        rule: str = "",
     ) -> Parcel:
         """Take an order from quotation to labels."""
         order = self.order(customer, self.demo.warehouses[warehouse], lines)
-        self.compare_rates(order, method)
+        self.compare_rates(order, method, rule)
         self.admin.call("sale.order", "action_confirm", [order])
         picking = self.picking_of(order)
         if parcels > 1:
@@ -114,23 +115,35 @@ class Steps:
             **options,
         )
 
-    def compare_rates(self, order: int, method: str) -> None:
-        """Compare the services of all methods and choose one."""
+    def compare_rates(self, order: int, method: str, rule: str) -> None:
+        """Compare the services of all carriers; choose one by hand, or have a rule do it."""
         wizard = self.admin.create("shipment.rate.compare", order_id=order)
         rates = self.admin.find(
             "shipment.rate.compare.line",
             [("wizard_id", "=", wizard), ("is_available", "=", True)],
-            *("delivery_carrier_id", "price", "currency_id", "promised_date"),
+            *("delivery_carrier_id", "name", "price"),
+            *("currency_id", "quoted_price", "promised_date"),
         )
         for rate in rates:
+            price = f"{rate['price']:.2f} {rate['currency_id'][1]}"
+            quoted = f"({rate['quoted_price']})" if rate["quoted_price"] else ""
             promised = rate["promised_date"] or "no date promised"
-            self.say(
-                f"    {rate['delivery_carrier_id'][1]:<20} {rate['price']:8.2f} "
-                f"{rate['currency_id'][1]}  {promised}"
-            )
-        chosen = [r["id"] for r in rates if r["delivery_carrier_id"][1] == method]
-        self.check(chosen, f"{method} is chosen among {len(rates)}")
-        self.admin.call("shipment.rate.compare.line", "action_choose", chosen)
+            self.say(f"    {rate['name']:<36} {price:>10} {quoted:<12} {promised}")
+        if rule:
+            self.admin.call("shipment.rate.compare", "action_choose_best", [wizard])
+        else:
+            chosen = [
+                rate["id"]
+                for rate in rates
+                if rate["delivery_carrier_id"] == [self.demo.methods[method], method]
+            ]
+            self.admin.call("shipment.rate.compare.line", "action_choose", chosen)
+        taken = self.admin.read("sale.order", order, "carrier_id")[0]["carrier_id"]
+        by = f"by the rule “{rule}”" if rule else "by hand"
+        self.check(
+            taken == [self.demo.methods[method], method],
+            f"{method} is chosen {by} among {len(rates)}",
+        )
 
     def picking_of(self, order: int) -> int:
         """The delivery of a confirmed order."""

@@ -1,15 +1,16 @@
-"""The story: one parcel from order to released invoice, one held, one lost, one forgery.
+"""The story: parcels delivered, held and lost, labels that follow, and one forgery.
 
 Each step says what it did and what Odoo now shows, and stops the story when it does not hold.
 """
 
 from dev.client import Client
 
+from .booking import Booking
 from .data import CUSTOMER_LOGIN, PACKER
-from .steps import SIGNER, Steps
+from .steps import SIGNER
 
 
-class Story(Steps):
+class Story(Booking):
     """The chapters, in their order."""
 
     def tell(self) -> None:
@@ -19,10 +20,15 @@ class Story(Steps):
         """
         chapters = (
             self.prepare,
+            # Early, for the label that follows is booked half a minute later.
+            self.have_a_bad_day,
             self.send,
             self.deliver,
             self.hold_at_customs,
             self.lose,
+            self.book_in_bulk,
+            self.hand_over,
+            self.end_the_bad_day,
             self.refuse_a_forgery,
             self.let_the_customer_look,
         )
@@ -31,13 +37,16 @@ class Story(Steps):
             chapter()
 
     def prepare(self) -> None:
-        """1. A company with two warehouses connects a carrier"""
+        """1. A company with two warehouses connects two carriers"""
         self.demo.create()
-        self.say("Rotterdam and Antwerp hold four products; customers in FR and CH")
+        self.say(
+            "Rotterdam and Antwerp hold four products; customers in four countries"
+        )
         self.webhook_url = self.demo.connect_carrier(self.simulator.secret)
+        self.demo.connect_harbour(self.simulator.url)
         self.check(
             "/shipment/webhook/" in self.webhook_url,
-            f"the account has three delivery methods and the webhook address "
+            f"Sandbox Carrier has three delivery methods and the webhook address "
             f"{self.webhook_url.rsplit('/', 1)[0]}/…",
         )
         rules = self.admin.search("shipment.rule", [("active", "in", [True, False])])
@@ -56,13 +65,16 @@ class Story(Steps):
         self.packer = Client(self.url, self.database, PACKER)
 
     def send(self) -> None:
-        """2. Two orders are packed, and every parcel gets its label"""
+        """3. Two orders are packed, and every parcel gets its label"""
         self.lyon = self.ship("lyon", 0, {0: 2, 2: 1}, "Sandbox Standard", parcels=2)
-        self.zurich = self.ship("zurich", 1, {1: 3}, "Sandbox Express", parcels=1)
+        rule = self.demo.add_selection_rule()
+        self.zurich = self.ship(
+            "zurich", 1, {1: 3}, "Sandbox Express", parcels=1, rule=rule
+        )
         self.meanwhile()
 
     def deliver(self) -> None:
-        """3. The carrier reports out of order and twice; the record is right"""
+        """4. The carrier reports out of order and twice; the record is right"""
         parcel = self.lyon
         answers = self.travel(
             parcel, "delivered", signer=SIGNER, shuffled=True, duplicated=True
@@ -77,7 +89,7 @@ class Story(Steps):
         self.check_chatter(parcel.order, parcel.picking)
 
     def hold_at_customs(self) -> None:
-        """4. The other parcel is held at customs and finds an owner"""
+        """5. The other parcel is held at customs and finds an owner"""
         parcel = self.zurich
         answers = self.travel(parcel, "customs_held")
         self.check(set(answers) == {200}, f"{len(answers)} webhooks, all answered 200")
@@ -123,7 +135,7 @@ class Story(Steps):
         )
 
     def lose(self) -> None:
-        """5. A third parcel is lost: replaced, written off and claimed, each as a draft"""
+        """6. A third parcel is lost: replaced, written off and claimed, each as a draft"""
         parcel = self.ship("lyon", 0, {1: 1}, "Sandbox Standard", parcels=1)
         answers = self.travel(parcel, "lost")
         self.check(set(answers) == {200}, f"{len(answers)} webhooks, all answered 200")
@@ -151,7 +163,7 @@ class Story(Steps):
         )
 
     def refuse_a_forgery(self) -> None:
-        """6. A forged webhook is refused and changes nothing"""
+        """10. A forged webhook is refused and changes nothing"""
         held = self.zurich.shipment
         headline = self.headline_of(held)
         before = self.counts()
@@ -165,7 +177,7 @@ class Story(Steps):
         self.check(self.headline_of(held) == headline, "the shipment is where it was")
 
     def let_the_customer_look(self) -> None:
-        """7. The customer follows the own parcel, and no other"""
+        """11. The customer follows the own parcel, and no other"""
         customer = Client(self.url, self.database, CUSTOMER_LOGIN)
         mine, other = self.admin.read(
             "shipment.shipment", [self.lyon.shipment, self.zurich.shipment], "name"

@@ -3,7 +3,8 @@
 import json
 import secrets
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +59,15 @@ class Simulator:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Nobody answers for as long as the block lasts; what was sold is forgotten."""
+        self.__exit__()
+        try:
+            yield
+        finally:
+            self.__enter__()
 
     def journey(
         self, url: str, numbers: Sequence[str], name: str, **options: Any

@@ -13,7 +13,12 @@ export class ServiceField extends Component {
     }
 
     get services() {
-        return Object.entries(this.props.record.data.shipment_services || {});
+        const services = Object.entries(this.props.record.data.shipment_services || {});
+        // An aggregator also sells what is on no list.
+        if (services.length && this.value && !services.some(([code]) => code === this.value)) {
+            services.push([this.value, this.value]);
+        }
+        return services;
     }
 
     get label() {
