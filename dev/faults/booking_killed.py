@@ -165,6 +165,7 @@ def _storm(plan: Plan, lookup: bool) -> Counts:
     ):
         world = World(server)
         world.speak_to(carrier, lookup=lookup, timeout=TIME_LIMIT)
+        world.stock_up(plan.size * TOGETHER)
         pickings = world.deliveries(plan.size * TOGETHER)
         carrier.behave(
             before=THINKS,

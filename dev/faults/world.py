@@ -116,6 +116,30 @@ class World:
         self.admin.call("stock.picking", "action_assign", pickings)
         return pickings
 
+    def stock_up(self, quantity: int) -> None:
+        """Have so much more of each product in stock."""
+        kind = self.admin.find(
+            "stock.picking.type",
+            [("code", "=", "outgoing")],
+            "default_location_src_id",
+            limit=1,
+        )[0]
+        products = self.admin.search("product.product", [("is_storable", "=", True)])
+        quants = self.admin.call(
+            "stock.quant",
+            "create",
+            [
+                {
+                    "product_id": product,
+                    "location_id": kind["default_location_src_id"][0],
+                    "inventory_quantity": quantity,
+                }
+                for product in products
+            ],
+            context={"inventory_mode": True},
+        )
+        self.admin.call("stock.quant", "action_apply_inventory", quants)
+
     def validate(self, pickings: Sequence[int]) -> None:
         """Press Validate.
 
