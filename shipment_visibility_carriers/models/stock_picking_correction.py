@@ -83,7 +83,8 @@ class StockPicking(models.Model):
         try:
             method._pick_shipment_quote(adapter.rate(request))
         except base.CarrierError as error:
-            raise UserError(f"{self.name}: {error}") from None
+            words = f"{self.name}: {error}"
+            raise UserError(words) from None
 
     def _get_label_action(self):
         """What prints the new label, or nothing when it prints by itself."""
