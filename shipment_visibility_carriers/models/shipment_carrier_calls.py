@@ -87,9 +87,7 @@ class ShipmentCarrierCalls(models.AbstractModel):
             adapter = account._adapter(
                 call.correlation_id,
                 journal=counter.note(account),
-                gate=CounterGate(
-                    counter, self.env["shipment.carrier.gate"]._of(account)
-                ),
+                gate=counter.gate(self.env["shipment.carrier.gate"], account),
             )
         except UserError as error:
             counter.ended(number, base.CarrierError(str(error)))
@@ -116,6 +114,7 @@ class Counter:
         self._messages = messages
         self._errands = SimpleQueue()
         self._notes = SimpleQueue()
+        self._gates = {}
         self._lock = Lock()
         self._is_closed = False
 
@@ -163,6 +162,12 @@ class Counter:
         return write
 
     # In the caller's thread.
+
+    def gate(self, gates, account):
+        """The gate of an account, one for all its calls."""
+        if account.id not in self._gates:
+            self._gates[account.id] = CounterGate(self, gates._of(account))
+        return self._gates[account.id]
 
     def serve(self, deadline):
         """Serve errands until a call has ended.

@@ -14,6 +14,8 @@ COLUMNS = (
     "open_until",
     "probed_until",
 )
+# For so long a state that is in order is not asked for again.
+TRUST_SECONDS = 1.0
 READ = """
     SELECT slot_at, blocked_until, failures, trips, open_until, probed_until
       FROM shipment_carrier_gate
@@ -100,22 +102,31 @@ class ShipmentCarrierGate(models.Model):
 
 
 class AccountGate:
-    """The gate of one account in one environment; see :class:`..adapters.gate.Gate`."""
+    """The gate of one account in one environment; see :class:`..adapters.gate.Gate`.
+
+    Without a rate limit there is nothing to count, so that an account which is in order is
+    believed to be so for a moment: bulk work asks once a second, and not at each request.
+    """
 
     def __init__(self, env, account_id, policy):
         self._gates = env["shipment.carrier.gate"]
         self._account_id = account_id
         self._policy = policy
         self._is_clean = False
+        self._trusted_until = 0.0
 
     def reserve(self, patience):
         """Seconds to wait before a request may be sent.
 
         :raise base.Unavailable: it may not be sent within ``patience`` seconds.
         """
+        if time.monotonic() < self._trusted_until:
+            return 0.0
 
         def change(state, now):
             self._is_clean = state.is_clean
+            if state.name(now) == "closed" and not self._policy.per_second:
+                self._trusted_until = time.monotonic() + TRUST_SECONDS
             return gate.reserve(state, self._policy, now, patience)
 
         return self._gates._change(self._account_id, change)
@@ -125,6 +136,7 @@ class AccountGate:
         is_fine = outcome not in ("unavailable", "unknown") and status not in (429, 503)
         if is_fine and self._is_clean:
             return
+        self._is_clean, self._trusted_until = False, 0.0
 
         def change(state, now):
             return (

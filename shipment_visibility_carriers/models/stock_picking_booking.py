@@ -298,24 +298,28 @@ class StockPicking(models.Model):
 
         :return: of each delivery what stood in its way, as :meth:`_book_labels`.
         """
+        pickings = [(one, picking) for one in booked for picking in one[0].pickings]
         try:
             with self.env.cr.savepoint():
                 self._attach_shipments(booked)
+                for one, picking in pickings:
+                    picking._ship_obtained(one)
         except Exception as error:
             # Which one it was is seen when each is taken alone.
             _logger.info("labels are attached one by one: %s", type(error).__name__)
-        return [
-            (picking, picking._take_label(*one))
-            for one in booked
-            for picking in one[0].pickings
-        ]
+            return [(picking, picking._take_label(one)) for one, picking in pickings]
+        return [(picking, None) for _one, picking in pickings]
 
-    def _take_label(self, *obtained):
+    def _ship_obtained(self, obtained):
+        """Let Odoo's own flow go on with a label that is there."""
+        self.with_context(
+            shipment_booking_job=True, shipment_obtained=obtained
+        ).send_to_shipper()
+
+    def _take_label(self, obtained):
         try:
             with self.env.cr.savepoint():
-                self.with_context(
-                    shipment_booking_job=True, shipment_obtained=obtained
-                ).send_to_shipper()
+                self._ship_obtained(obtained)
         except (UserError, OperationalError) as error:
             return error
         except Exception:
