@@ -1,3 +1,4 @@
+from collections import deque
 from contextlib import suppress
 
 from odoo import api, models
@@ -10,50 +11,64 @@ from .shipment_carrier_calls import Call
 
 
 class ShipmentBookingBulk(models.AbstractModel):
-    """Books many deliveries at a time: all are requested, then bought in parallel."""
+    """Books many deliveries at a time: some are requested while others are under way."""
 
     _inherit = "shipment.booking.desk"
 
     @api.model
-    def _obtain_all(self, wishes):
-        """As :meth:`_obtain` for many; yields each wish with what came of it.
+    def _obtain_all(self, departures):
+        """As :meth:`_obtain` for many.
 
-        The result is ``(ticket, answer)``, or the ``UserError`` that says why there is none.
+        :param departures: recordsets of deliveries, each to be booked as one shipment.
+
+        Yields each departure with what came of it: ``(wish, ticket, answer)``, or the
+        ``UserError`` that says why there is none.
         """
         for account, group in groupby(
-            wishes, lambda wish: wish.method.sudo().shipment_account_id
+            departures,
+            lambda pickings: pickings[:1].carrier_id.sudo().shipment_account_id,
         ):
             try:
-                account._adapter()
+                adapter = account and account._adapter()
             except UserError as error:
-                for wish in group:
-                    yield wish, error
+                for pickings in group:
+                    yield pickings, error
                 continue
-            yield from self._obtain_of_account(account, group)
+            settled = deque()
+            parallel = account.parallel_calls or 1
+            calls = self._begin_calls(account, group, parallel, settled)
+            runs = self.env["shipment.carrier.calls"]._run_groups(calls, parallel)
+            for ended in runs:
+                yield from self._record_all(adapter, ended)
+                while settled:
+                    yield settled.popleft()
+            yield from settled
 
     @api.model
-    def _obtain_of_account(self, account, wishes):
-        subjects = [self._prepare_subject(wish) for wish in wishes]
-        opened = self.env["shipment.booking"]._open_all(subjects)
-        fresh = []
-        for wish, (ticket, is_new) in zip(wishes, opened, strict=True):
-            if is_new:
-                fresh.append((wish, ticket))
-            else:
-                yield wish, self._obtain_calmly(wish)
-        adapter = account._adapter()
-        parallel = account.parallel_calls
-        calls = self._begin_calls(account, fresh, parallel)
-        for ended in self.env["shipment.carrier.calls"]._run_groups(calls, parallel):
-            yield from self._record_all(adapter, ended)
+    def _begin_calls(self, account, departures, parallel, settled):
+        """Yield the calls that buy; some are requested and begun at a time.
 
-    @api.model
-    def _begin_calls(self, account, fresh, parallel):
-        """Yield the calls that buy, each written down as begun; some are begun at a time."""
-        for start in range(0, len(fresh), parallel):
-            some = fresh[start : start + parallel]
-            begun = self.env["shipment.booking"]._begin_all([t for _wish, t in some])
-            for wish, ticket in some:
+        :param settled: takes what needs no call, with what came of it.
+        """
+        bookings = self.env["shipment.booking"]
+        for start in range(0, len(departures), parallel):
+            wishes = []
+            for pickings in departures[start : start + parallel]:
+                try:
+                    wishes.append(pickings[:1]._prepare_wish(pickings))
+                except UserError as error:
+                    settled.append((pickings, error))
+            if not wishes:
+                continue
+            opened = bookings._open_all([self._prepare_subject(w) for w in wishes])
+            fresh = []
+            for wish, (ticket, is_new) in zip(wishes, opened, strict=True):
+                if is_new:
+                    fresh.append((wish, ticket))
+                else:
+                    settled.append((wish.pickings, self._obtain_calmly(wish)))
+            begun = bookings._begin_all([ticket for _wish, ticket in fresh])
+            for wish, ticket in fresh:
                 yield Call(
                     (wish, ticket),
                     account,
@@ -85,15 +100,15 @@ class ShipmentBookingBulk(models.AbstractModel):
                     answer = self._read(ticket, adapter, result)
                 else:
                     answer = self._record(ticket, adapter, result)
-                yield wish, (ticket, answer)
+                yield wish.pickings, (wish, ticket, answer)
             except UserError as error:
-                yield wish, error
+                yield wish.pickings, error
 
     @api.model
     def _obtain_calmly(self, wish):
         """What was begun before goes on alone: it is rare, and may need a look-up."""
         try:
-            return self._obtain(wish)
+            return wish, *self._obtain(wish)
         except UserError as error:
             return error
 

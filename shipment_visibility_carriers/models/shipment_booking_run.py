@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from .booking_terms import CarrierDown
 
 # So many are booked in one job and one transaction; then a successor goes on.
-CHUNK = 30
+CHUNK = 60
 # A carrier that is down is asked again so often before a person must say so.
 MOST_POSTPONED = 20
 SHORTEST_PAUSE = 5
@@ -240,7 +240,8 @@ class ShipmentBookingRunLine(models.Model):
         for picking in gone:
             lines[picking]._close(None)
         longest = 0
-        for picking, error in (self.picking_id - gone)._book_labels():
+        wanted = self.picking_id - gone
+        for picking, error in wanted._book_labels():
             if picking in lines:
                 longest = max(longest, lines[picking]._close(error))
         return longest

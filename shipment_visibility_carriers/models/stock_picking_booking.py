@@ -252,23 +252,13 @@ class StockPicking(models.Model):
         :return: one pair a delivery: itself, and the ``UserError`` that left it without a
             label, or ``None``.
         """
-        wishes, outcomes = [], []
-        seen = self.browse()
-        for picking in self:
-            if picking in seen:
-                continue
-            together = picking._get_together()
-            seen |= together
-            try:
-                wishes.append(picking._prepare_wish(together))
-            except UserError as error:
-                outcomes += [(one, error) for one in together & self]
-        booked = []
-        for wish, result in self.env["shipment.booking.desk"]._obtain_all(wishes):
+        outcomes, booked = [], []
+        desk = self.env["shipment.booking.desk"]
+        for pickings, result in desk._obtain_all(self._get_departures()):
             if isinstance(result, Exception):
-                outcomes += [(picking, result) for picking in wish.pickings]
+                outcomes += [(picking, result) for picking in pickings]
                 continue
-            booked.append((wish, *result))
+            booked.append(result)
             if len(booked) == ATTACH_BATCH:
                 outcomes += self._take_labels(booked)
                 booked = []
@@ -278,6 +268,16 @@ class StockPicking(models.Model):
             # Only now, when all answers are kept: the job is repeated and finds them.
             raise conflicts[0]
         return outcomes
+
+    def _get_departures(self):
+        """These deliveries, those together that leave as one shipment."""
+        departures, seen = [], self.browse()
+        for picking in self:
+            if picking not in seen:
+                together = picking._get_together()
+                departures.append(together)
+                seen |= together
+        return departures
 
     def _prepare_wish(self, together):
         """What a carrier is to be asked for this delivery and those that leave with it.
