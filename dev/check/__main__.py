@@ -7,8 +7,10 @@ tours   browser tours, in Chromium
 system  real server processes, a carrier simulator over HTTP, crashes
 """
 
+import contextlib
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -44,8 +46,15 @@ def plain() -> list[list[str]]:
 
 
 def odoo_tests() -> list[list[str]]:
-    """The commands of the stage that runs the addons' tests but for the tours."""
-    return [_pytest(*_in_odoo("test"), f"--ignore-glob=**/{TOURS}", *_test_folders())]
+    """The commands of the stage that runs the addons' tests but for the tours.
+
+    Each has a database of its own, so that they run side by side.
+    """
+    first, *others = _test_folders()
+    return [
+        _pytest(*_in_odoo(f"test{number}"), f"--ignore-glob=**/{TOURS}", *folders)
+        for number, folders in enumerate(([first], others))
+    ]
 
 
 def tours() -> list[list[str]]:
@@ -63,6 +72,9 @@ def system() -> list[list[str]]:
     databases.template()
     return [_pytest("-p", "no:odoo", "tests/system")]
 
+
+# Stages whose commands do not mind each other.
+SIDE_BY_SIDE = {"odoo"}
 
 STAGES: dict[str, Callable[[], list[list[str]]]] = {
     "lint": lint,
@@ -102,8 +114,13 @@ def main(names: list[str]) -> int:
     for name in names or STAGES:
         print(f"\n── {name} " + "─" * (68 - len(name)), flush=True)
         begin = time.monotonic()
-        for command in STAGES[name]():
-            status = _run(command)
+        commands = STAGES[name]()
+        if name in SIDE_BY_SIDE:
+            statuses = _run_side_by_side(commands)
+        else:
+            # The first that fails is the last that is run.
+            statuses = (_run(command) for command in commands)
+        for status in statuses:
             if status:
                 return status
         if name == "lint":
@@ -112,9 +129,35 @@ def main(names: list[str]) -> int:
 
 
 def _run(command: list[str]) -> int:
-    shown = " ".join(Path(part).name if "/" in part else part for part in command[2:])
-    print(f"$ {shown}", flush=True)
+    print(f"$ {_shown(command)}", flush=True)
     return subprocess.call(command, cwd=paths.ROOT, env=postgres.environment())
+
+
+def _run_side_by_side(commands: list[list[str]]) -> list[int]:
+    """Run commands at the same time; what each said is printed when all have ended."""
+    with contextlib.ExitStack() as stack:
+        running = []
+        for command in commands:
+            told = stack.enter_context(tempfile.TemporaryFile())
+            process = subprocess.Popen(
+                command,
+                cwd=paths.ROOT,
+                env=postgres.environment(),
+                stdout=told,
+                stderr=subprocess.STDOUT,
+            )
+            running.append((command, process, told))
+        statuses = []
+        for command, process, told in running:
+            statuses.append(process.wait())
+            told.seek(0)
+            print(f"$ {_shown(command)}\n{told.read().decode(errors='replace')}")
+    sys.stdout.flush()
+    return statuses
+
+
+def _shown(command: list[str]) -> str:
+    return " ".join(Path(part).name if "/" in part else part for part in command[2:])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """pytest plugin of all stages: a skip is a failure, and the ten slowest of all are shown."""
 
 import json
+import os
 
 import pytest
 
@@ -39,7 +40,10 @@ def pytest_terminal_summary(terminalreporter):
                     durations.get(report.nodeid, 0) + report.duration
                 )
     paths.RUN.mkdir(parents=True, exist_ok=True)
-    DURATIONS.write_text(json.dumps(durations))
+    # In one step: another stage may be about to read it.
+    written = DURATIONS.with_suffix(f".{os.getpid()}")
+    written.write_text(json.dumps(durations))
+    written.replace(DURATIONS)
     slowest = sorted(durations.items(), key=lambda item: -item[1])[:SHOWN]
     terminalreporter.section(f"the {SHOWN} slowest so far")
     for name, seconds in slowest:

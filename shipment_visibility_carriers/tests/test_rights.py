@@ -1,5 +1,4 @@
 from odoo.exceptions import AccessError
-from odoo.service.model import get_public_method
 from odoo.tests import tagged
 
 from .common import CarriersCommon
@@ -67,8 +66,3 @@ class TestRights(CarriersCommon):
         rule.active = False
         mine.print_return_label()
         self.assertEqual(len(calls), 1)
-
-    def test_what_is_meant_for_the_server_is_not_called_from_outside(self):
-        lines = self.env["shipment.booking.run.line"]
-        with self.assertRaises(AccessError):
-            get_public_method(lines, "is_due")
