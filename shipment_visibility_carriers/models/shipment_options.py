@@ -18,7 +18,10 @@ SIGNATURES = [
 
 
 class ShipmentOptionsMixin(models.AbstractModel):
-    """What is asked of the carrier beside the transport, on an order and on a delivery."""
+    """What is asked of the carrier beside the transport, on an order and on a delivery.
+
+    Empty is the usual: a default would be written to each of them when we are installed.
+    """
 
     _name = "shipment.options.mixin"
     _description = "Delivery Options"
@@ -41,19 +44,12 @@ class ShipmentOptionsMixin(models.AbstractModel):
             ("return", "Returned goods"),
         ],
         string="Contents",
-        required=True,
-        default="merchandise",
-        help="What customs is told that it is.",
+        help="What customs is told that it is. Empty: merchandise.",
     )
     shipment_freight_payer = fields.Selection(
-        [
-            ("shipper", "Us"),
-            ("receiver", "Receiver"),
-            ("third_party", "Third party"),
-        ],
+        [("receiver", "Receiver"), ("third_party", "Third party")],
         string="Freight Paid By",
-        required=True,
-        default="shipper",
+        help="Empty: by us.",
     )
     shipment_freight_account_id = fields.Many2one(
         "shipment.payer.account",

@@ -46,7 +46,7 @@ class ShipmentRequestBuilder(models.AbstractModel):
             else None,
             "freight": self._billing(
                 method,
-                Payer(record.shipment_freight_payer),
+                Payer(record.shipment_freight_payer or "shipper"),
                 record.shipment_freight_account_id,
                 partner,
                 problems,
@@ -59,7 +59,7 @@ class ShipmentRequestBuilder(models.AbstractModel):
                 saturday=record.shipment_saturday or method.shipment_saturday,
                 drop_off_point=self._drop_off_point(record),
             ),
-            "contents": record.shipment_contents,
+            "contents": record.shipment_contents or "merchandise",
         }
 
     @api.model
