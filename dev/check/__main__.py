@@ -20,6 +20,8 @@ from dev.environment import console, databases, odoo, paths, postgres
 from . import plugin
 
 TOURS = "test_tour*.py"
+# Half of the system stage's time, on a database that no other test sees.
+INSTALL = "tests/system/test_install.py"
 # pylint takes these in the order they are written, which a configuration file has not.
 ODOO_LINT = (
     "--disable=all",
@@ -70,11 +72,14 @@ def tours() -> list[list[str]]:
 def system() -> list[list[str]]:
     """The commands of the stage with real servers."""
     databases.template()
-    return [_pytest("-p", "no:odoo", "tests/system")]
+    return [
+        _pytest("-p", "no:odoo", "tests/system", f"--ignore={INSTALL}"),
+        _pytest("-p", "no:odoo", INSTALL),
+    ]
 
 
 # Stages whose commands do not mind each other.
-SIDE_BY_SIDE = {"odoo"}
+SIDE_BY_SIDE = {"odoo", "system"}
 
 STAGES: dict[str, Callable[[], list[list[str]]]] = {
     "lint": lint,
@@ -138,6 +143,7 @@ def _run_side_by_side(commands: list[list[str]]) -> list[int]:
     with contextlib.ExitStack() as stack:
         running = []
         for command in commands:
+            print(f"$ {_shown(command)} &", flush=True)
             told = stack.enter_context(tempfile.TemporaryFile())
             process = subprocess.Popen(
                 command,

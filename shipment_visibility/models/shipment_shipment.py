@@ -260,17 +260,28 @@ class ShipmentShipment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override of Odoo to number shipments and to let their links be shared."""
+        sequences = {}
         for vals in vals_list:
             if not vals.get("name"):
-                company = self.env["res.company"].browse(vals.get("company_id"))
-                vals["name"] = (
-                    self.env["ir.sequence"]
-                    .sudo()  # whoever validates a delivery may not draw numbers
-                    .with_company(company or self.env.company)
-                    .next_by_code("shipment.shipment")
-                )
+                company_id = vals.get("company_id") or self.env.company.id
+                if company_id not in sequences:
+                    sequences[company_id] = self._get_sequence(company_id)
+                vals["name"] = sequences[company_id].next_by_id()
             vals.setdefault("access_token", str(uuid.uuid4()))
         return super().create(vals_list)
+
+    @api.model
+    def _get_sequence(self, company_id):
+        """The sequence that numbers a company's shipments: its own, or that of all."""
+        sequences_sudo = self.env["ir.sequence"].sudo()  # whoever validates may not draw
+        return sequences_sudo.search(
+            [
+                ("code", "=", "shipment.shipment"),
+                ("company_id", "in", [company_id, False]),
+            ],
+            order="company_id",
+            limit=1,
+        ).with_company(company_id)
 
     def action_view_pickings(self):
         """Open the deliveries of the shipment."""

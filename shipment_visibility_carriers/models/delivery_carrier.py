@@ -277,10 +277,11 @@ class DeliveryCarrier(models.Model):
         return [self._send_one_shipment(picking) for picking in pickings]
 
     def _send_one_shipment(self, picking):
-        wish, ticket, answer = self.env.context.get("shipment_obtained") or (
-            self._obtain_shipment(picking._get_together())
-        )
-        wish.pickings._attach_shipments([(wish, ticket, answer)])
+        obtained = self.env.context.get("shipment_obtained")
+        if not obtained:
+            obtained = self._obtain_shipment(picking._get_together())
+            picking._attach_shipments([obtained])
+        wish, _ticket, answer = obtained
         if self.return_label_on_delivery and self.can_generate_return:
             self._send_return_along(picking)
         # What several deliveries share is paid once.

@@ -13,14 +13,13 @@ from .booking_terms import DEAD, Ticket
 LABELS_TO_NAME = 200
 
 # By an index of the containing lists: a delivery may be booked alone or with others.
-LIVE_BOOKING = """
-    SELECT booking.id
-      FROM unnest(%s::jsonb[]) AS delivery (ids)
+LIVE_BOOKINGS = """
+    SELECT DISTINCT ON (delivery.digest) delivery.digest, booking.id
+      FROM unnest(%s, %s, %s::jsonb[]) AS delivery (digest, kind, ids)
       JOIN shipment_booking AS booking ON booking.picking_ids @> delivery.ids
-     WHERE booking.kind = %s
+     WHERE booking.kind = delivery.kind
        AND booking.state NOT IN ('refused', 'voided')
-  ORDER BY booking.id
-     LIMIT 1
+  ORDER BY delivery.digest, booking.id
 """
 LOCK_DELIVERIES = """
     SELECT pg_advisory_xact_lock(hashtextextended(name, 0))
@@ -197,9 +196,15 @@ class ShipmentBooking(models.Model):
                     ]
                 ],
             )
+            live = bookings._find_live(subjects)
+            requested = bookings._request_all(
+                [{**s, "is_sent": is_sent} for s in subjects if s["digest"] not in live]
+            ).grouped("digest")
             return [
-                bookings._find_or_request({**subject, "is_sent": is_sent})
-                for subject in subjects
+                (live[digest]._ticket(), False)
+                if digest in live
+                else (requested[digest]._ticket(), True)
+                for digest in (subject["digest"] for subject in subjects)
             ]
 
     @api.model
@@ -212,25 +217,39 @@ class ShipmentBooking(models.Model):
             bookings.env.cr.execute(BEGIN_BOOKINGS, [[t.key for t in tickets]])
             return {key for (key,) in bookings.env.cr.fetchall()}
 
-    def _find_or_request(self, subject):
-        self.env.cr.execute(
-            LIVE_BOOKING,
-            [[f"[{id_}]" for id_ in subject["picking_ids"]], subject["kind"]],
+    def _find_live(self, subjects):
+        """The live bookings in which these subjects' deliveries are: digest -> booking."""
+        deliveries = [
+            (subject["digest"], subject["kind"], f"[{picking_id}]")
+            for subject in subjects
+            for picking_id in subject["picking_ids"]
+        ]
+        self.env.cr.execute(LIVE_BOOKINGS, [list(each) for each in zip(*deliveries)])
+        found = dict(self.env.cr.fetchall())
+        bookings = self.browse(found.values())
+        return dict(zip(found, bookings, strict=True))
+
+    def _request_all(self, subjects):
+        tried = dict(
+            self._read_group(
+                [("digest", "in", [subject["digest"] for subject in subjects])],
+                ["digest"],
+                ["__count"],
+            )
         )
-        if found := self.env.cr.fetchone():
-            return self.browse(found[0])._ticket(), False
-        attempt = self.search_count([("digest", "=", subject["digest"])]) + 1
-        booking = self.create(
-            {
-                **subject,
-                "attempt": attempt,
-                "state": "requested",
-                "key": self._new_key(),
-                "correlation_id": str(uuid.uuid4()),
-                "asked_at": fields.Datetime.now(),
-            }
+        return self.create(
+            [
+                {
+                    **subject,
+                    "attempt": tried.get(subject["digest"], 0) + 1,
+                    "state": "requested",
+                    "key": self._new_key(),
+                    "correlation_id": str(uuid.uuid4()),
+                    "asked_at": fields.Datetime.now(),
+                }
+                for subject in subjects
+            ]
         )
-        return booking._ticket(), True
 
     @api.model
     def _explain_overlap(self, subject, ticket):

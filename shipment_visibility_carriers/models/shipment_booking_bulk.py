@@ -1,3 +1,4 @@
+import time
 from collections import deque
 from contextlib import suppress
 
@@ -10,6 +11,11 @@ from .shipment_booking_desk import purchase
 from .shipment_carrier_calls import Call
 
 
+# No carrier is asked for more labels after so many seconds: what was bought is attached and
+# shown first, and a job ends long before a server would end it.
+BEGINS_WITHIN = 10
+
+
 class ShipmentBookingBulk(models.AbstractModel):
     """Books many deliveries at a time: some are requested while others are under way."""
 
@@ -17,13 +23,15 @@ class ShipmentBookingBulk(models.AbstractModel):
 
     @api.model
     def _obtain_all(self, departures):
-        """As :meth:`_obtain` for many.
+        """As :meth:`_obtain` for many, as far as there is time.
 
         :param departures: recordsets of deliveries, each to be booked as one shipment.
 
         Yields each departure with what came of it: ``(wish, ticket, answer)``, or the
-        ``UserError`` that says why there is none.
+        ``UserError`` that says why there is none. Those for which there was no time are left
+        out.
         """
+        deadline = time.monotonic() + BEGINS_WITHIN
         for account, group in groupby(
             departures,
             lambda pickings: pickings[:1].carrier_id.sudo().shipment_account_id,
@@ -35,9 +43,10 @@ class ShipmentBookingBulk(models.AbstractModel):
                     yield pickings, error
                 continue
             settled = deque()
-            parallel = account.parallel_calls or 1
-            calls = self._begin_calls(account, group, parallel, settled)
-            runs = self.env["shipment.carrier.calls"]._run_groups(calls, parallel)
+            calls = self._begin_calls(account, group, settled, deadline)
+            runs = self.env["shipment.carrier.calls"]._run_groups(
+                calls, account.parallel_calls or 1
+            )
             for ended in runs:
                 yield from self._record_all(adapter, ended)
                 while settled:
@@ -45,13 +54,17 @@ class ShipmentBookingBulk(models.AbstractModel):
             yield from settled
 
     @api.model
-    def _begin_calls(self, account, departures, parallel, settled):
+    def _begin_calls(self, account, departures, settled, deadline):
         """Yield the calls that buy; some are requested and begun at a time.
 
         :param settled: takes what needs no call, with what came of it.
+        :param deadline: the monotonic time after which no more are begun.
         """
         bookings = self.env["shipment.booking"]
+        parallel = account.parallel_calls or 1
         for start in range(0, len(departures), parallel):
+            if time.monotonic() > deadline:
+                return
             wishes = []
             for pickings in departures[start : start + parallel]:
                 try:

@@ -5,8 +5,9 @@ from odoo.exceptions import UserError
 
 from .booking_terms import CarrierDown
 
-# So many are booked in one job and one transaction; then a successor goes on.
-CHUNK = 60
+# At most so many are booked in one job and one transaction, if the carrier is quick enough;
+# then a successor goes on.
+CHUNK = 200
 # A carrier that is down is asked again so often before a person must say so.
 MOST_POSTPONED = 20
 SHORTEST_PAUSE = 5

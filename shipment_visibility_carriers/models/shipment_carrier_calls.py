@@ -190,6 +190,8 @@ class Counter:
             except Exception as error:  # It belongs to who sent the errand.
                 reply.put(error)
         self._write_notes()
+        for gate in self._gates.values():
+            gate.renew()
         return ended
 
     def _write_notes(self):
@@ -213,7 +215,10 @@ class Counter:
 
 
 class CounterGate:
-    """A gate that is asked from a thread, and opened by the caller's."""
+    """A gate that is asked from a thread, and opened by the caller's where it must be asked.
+
+    The caller's thread is often busy with what has ended: nobody waits for it in vain.
+    """
 
     def __init__(self, counter, account_gate):
         self._counter = counter
@@ -221,8 +226,15 @@ class CounterGate:
 
     def reserve(self, patience):
         """As the account's gate; the waiting is the thread's."""
+        if self._gate.is_trusted():
+            return 0.0
         return self._counter.run(self._gate.reserve, patience)
 
     def report(self, outcome, status, retry_after):
         """As the account's gate."""
-        self._counter.sent(self._gate.report)(outcome, status, retry_after)
+        if self._gate.is_news(outcome, status):
+            self._counter.sent(self._gate.report)(outcome, status, retry_after)
+
+    def renew(self):
+        """As the account's gate."""
+        self._gate.renew()

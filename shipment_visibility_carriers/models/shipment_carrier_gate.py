@@ -120,21 +120,40 @@ class AccountGate:
 
         :raise base.Unavailable: it may not be sent within ``patience`` seconds.
         """
-        if time.monotonic() < self._trusted_until:
+        if self.is_trusted():
             return 0.0
 
         def change(state, now):
-            self._is_clean = state.is_clean
-            if state.name(now) == "closed" and not self._policy.per_second:
-                self._trusted_until = time.monotonic() + TRUST_SECONDS
+            self._look_at(state, now)
             return gate.reserve(state, self._policy, now, patience)
 
         return self._gates._change(self._account_id, change)
 
+    def is_trusted(self):
+        """Whether a request may be sent without asking."""
+        return time.monotonic() < self._trusted_until
+
+    def renew(self):
+        """Look again before trust ends, so that nobody has to wait for that."""
+        if 0 < self._trusted_until - time.monotonic() < TRUST_SECONDS / 2:
+            self._trusted_until = 0.0
+            self._gates._change(
+                self._account_id, lambda state, now: (state, self._look_at(state, now))
+            )
+
+    def _look_at(self, state, now):
+        self._is_clean = state.is_clean
+        if state.name(now) == "closed" and not self._policy.per_second:
+            self._trusted_until = time.monotonic() + TRUST_SECONDS
+
+    def is_news(self, outcome, status):
+        """Whether the state is another after a request with this outcome."""
+        is_fine = outcome not in ("unavailable", "unknown") and status not in (429, 503)
+        return not (is_fine and self._is_clean)
+
     def report(self, outcome, status, retry_after):
         """Tell what came of a request. A success after successes needs no statement."""
-        is_fine = outcome not in ("unavailable", "unknown") and status not in (429, 503)
-        if is_fine and self._is_clean:
+        if not self.is_news(outcome, status):
             return
         self._is_clean, self._trusted_until = False, 0.0
 

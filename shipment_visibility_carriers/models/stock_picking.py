@@ -47,6 +47,8 @@ class StockPicking(models.Model):
         fresh = [one for one in obtained if one[1].key not in attached]
         for wish, _ticket, _answer in obtained:
             wish.pickings._end_waiting_for_label()
+        if not fresh:
+            return shipments
         for wish, ticket, _answer in fresh:
             # A label that was replaced because the content changed.
             for stale in wish.pickings.sudo().shipment_ids.filtered(
@@ -149,7 +151,7 @@ class StockPicking(models.Model):
     @api.model
     def _post_labels(self, obtained):
         """Show labels and documents in the chatter, named as Odoo's connectors name them."""
-        vals_list, notes = [], []
+        vals_list, bodies, counts = [], {}, {}
         for wish, ticket, answer in obtained:
             files = self._get_label_files(wish.method, ticket.kind, answer)
             numbers = ", ".join(label.tracking_number for label in answer.labels)
@@ -159,7 +161,7 @@ class StockPicking(models.Model):
                 else self.env._("Labels: %s", numbers)
             )
             for picking in wish.pickings.sudo():
-                notes.append((picking, body, len(files)))
+                bodies[picking.id], counts[picking.id] = body, len(files)
                 vals_list += [
                     {
                         "name": name,
@@ -170,10 +172,11 @@ class StockPicking(models.Model):
                     }
                     for name, document in files
                 ]
-        attachment_ids = self.env["ir.attachment"].sudo().create(vals_list).ids
-        for picking, body, count in notes:
-            picking._message_log(body=body, attachment_ids=attachment_ids[:count])
-            attachment_ids = attachment_ids[count:]
+        attachments = self.env["ir.attachment"].sudo().create(vals_list)
+        messages = self.browse(bodies)._message_log_batch(bodies)
+        for message, count in zip(messages, counts.values(), strict=True):
+            message.attachment_ids = attachments[:count]
+            attachments = attachments[count:]
 
     @api.model
     def _get_label_files(self, method, kind, answer):

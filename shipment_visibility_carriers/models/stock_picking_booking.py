@@ -311,7 +311,7 @@ class StockPicking(models.Model):
         return [(picking, None) for _one, picking in pickings]
 
     def _ship_obtained(self, obtained):
-        """Let Odoo's own flow go on with a label that is there."""
+        """Let Odoo's own flow go on with a label that is there, and attached."""
         self.with_context(
             shipment_booking_job=True, shipment_obtained=obtained
         ).send_to_shipper()
@@ -319,6 +319,7 @@ class StockPicking(models.Model):
     def _take_label(self, obtained):
         try:
             with self.env.cr.savepoint():
+                self._attach_shipments([obtained])
                 self._ship_obtained(obtained)
         except (UserError, OperationalError) as error:
             return error

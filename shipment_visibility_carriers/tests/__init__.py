@@ -25,7 +25,7 @@ from . import (
     test_rates,
     test_real_cost,
     test_rights,
-    test_rates_tours,
+    test_tour_rates,
     test_request,
     test_tour_connect,
     test_selection_rule,
