@@ -31,6 +31,8 @@ class Handler(BaseHTTPRequestHandler):
 
     server: "CarrierServer"
     protocol_version = "HTTP/1.1"
+    # Head and body are two packets: the second does not wait until the first is confirmed.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """Look something up."""
