@@ -273,7 +273,9 @@ class ShipmentShipment(models.Model):
     @api.model
     def _get_sequence(self, company_id):
         """The sequence that numbers a company's shipments: its own, or that of all."""
-        sequences_sudo = self.env["ir.sequence"].sudo()  # whoever validates may not draw
+        sequences_sudo = self.env[
+            "ir.sequence"
+        ].sudo()  # whoever validates may not draw
         return sequences_sudo.search(
             [
                 ("code", "=", "shipment.shipment"),

@@ -224,7 +224,9 @@ class ShipmentBooking(models.Model):
             for subject in subjects
             for picking_id in subject["picking_ids"]
         ]
-        self.env.cr.execute(LIVE_BOOKINGS, [list(each) for each in zip(*deliveries)])
+        self.env.cr.execute(
+            LIVE_BOOKINGS, [list(each) for each in zip(*deliveries, strict=True)]
+        )
         found = dict(self.env.cr.fetchall())
         bookings = self.browse(found.values())
         return dict(zip(found, bookings, strict=True))

@@ -10,7 +10,6 @@ from ..adapters import base
 from .shipment_booking_desk import purchase
 from .shipment_carrier_calls import Call
 
-
 # No carrier is asked for more labels after so many seconds: what was bought is attached and
 # shown first, and a job ends long before a server would end it.
 BEGINS_WITHIN = 10
