@@ -201,7 +201,7 @@ class ShipmentBookingDesk(models.AbstractModel):
                 ticket.account_name,
             )
         elif isinstance(error, base.Unavailable):
-            hint = self.env._("Nothing was booked. Try again later.")
+            hint = self.env._("Nothing was booked.")
         text = "\n".join(filter(None, [f"{ticket.name}: {error}", hint]))
         if isinstance(error, base.Unavailable):
             return CarrierDown(text, retry_after=error.retry_after)

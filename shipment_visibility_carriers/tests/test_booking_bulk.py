@@ -1,9 +1,15 @@
+import itertools
+from unittest.mock import Mock
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
-from odoo.addons.shipment_visibility_carriers.models import shipment_booking_run
+from odoo.addons.shipment_visibility_carriers.models import (
+    shipment_booking_bulk,
+    shipment_booking_run,
+)
 
 from .common import CarriersCommon
 
@@ -95,6 +101,20 @@ class TestBookingBulk(CarriersCommon):
                 run = job.recordset
                 performed.append(run.booked_count)
         self.assertEqual(performed, [2, 4, 5])
+
+    def test_a_job_at_a_slow_carrier_ends_by_the_clock_and_has_a_successor(self):
+        self.account.parallel_calls = 1
+        clock = Mock(monotonic=Mock(side_effect=itertools.count(step=8)))
+        self.patch(shipment_booking_bulk, "time", clock)
+        calls = self._count()
+        pickings = self._done(3)
+        with trap_jobs() as jobs:
+            pickings.action_book_labels()
+            jobs.enqueued_jobs.pop(0).perform()
+            self.assertEqual(len(calls), 1)
+            self._perform(jobs)
+        self.assertEqual(len(calls), 3)
+        self.assertTrue(all(pickings.mapped("carrier_tracking_ref")))
 
     def test_a_run_that_was_killed_goes_on_where_it_was(self):
         calls = self._count()
