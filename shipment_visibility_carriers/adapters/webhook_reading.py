@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from babel.core import get_global
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ...shipment_visibility.canonical.milestone import Code
@@ -23,6 +24,7 @@ __all__ = [
     "estimates",
     "moment",
     "read",
+    "storable",
 ]
 
 # After these nobody expects a delivery any more.
@@ -30,7 +32,11 @@ OVER = frozenset({Code.DELIVERED, Code.RETURNED, Code.CANCELLED, Code.LOST})
 _CLOCK = re.compile(r"[T ]\d\d(:?\d\d(?P<second>:?\d\d)?)?", re.ASCII)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """A text that PostgreSQL can store.
+
+    :raise ValueError: it holds NUL.
+    """
     if "\0" in text:
         raise ValueError("holds a NUL character")
     return text
@@ -49,12 +55,12 @@ def _as_text(value: object) -> object:
 
 
 # However long: what is stored is cut by ``TrackingEvent``.
-Words = Annotated[str, BeforeValidator(_written), AfterValidator(_storable)]
+Words = Annotated[str, BeforeValidator(_written), AfterValidator(storable)]
 Number = Annotated[
     str,
     Field(min_length=1, max_length=128),
     BeforeValidator(_as_text),
-    AfterValidator(_storable),
+    AfterValidator(storable),
 ]
 
 
@@ -111,12 +117,16 @@ def _checked_moment(text: str) -> str:
     return text
 
 
-Moment = Annotated[str, AfterValidator(_storable), AfterValidator(_checked_moment)]
+Moment = Annotated[str, AfterValidator(storable), AfterValidator(_checked_moment)]
 
 
 def country(text: str) -> str | None:
-    """An ISO 3166-1 alpha-2 code, or nothing where the source writes something else."""
+    """ISO 3166-1 alpha-2 for a code of two or three letters; nothing for anything else."""
     code = text.strip().upper()
+    if len(code) == 3:
+        # CLDR's: https://unicode.org/reports/tr35/#territoryAlias
+        known = get_global("territory_aliases").get(code, ())
+        code = known[0] if len(known) == 1 else ""
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 
