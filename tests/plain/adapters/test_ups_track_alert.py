@@ -2,13 +2,17 @@
 
 import datetime as dt
 import json
+import warnings
 
 import pytest
+import yaml
 
 from odoo.addons.shipment_visibility.canonical.milestone import Code
 from odoo.addons.shipment_visibility.canonical.schema import Location, Precision, Zone
 from odoo.addons.shipment_visibility_carriers.adapters.errors import MalformedMessage
 from odoo.addons.shipment_visibility_carriers.adapters.ups import track_alert
+
+from . import ups_specification
 
 # A delivery, in the shape of ``TrackingEventRequest``.
 MESSAGE = {
@@ -179,3 +183,42 @@ def test_a_test_number_says_nothing_in_production():
 def test_what_is_wrong_is_named(change, named):
     with pytest.raises(MalformedMessage, match=named):
         read(**change)
+
+
+# === UPS'S OWN FILE === #
+
+
+@pytest.fixture(scope="module")
+def specification():
+    """UPS's own file, all values as texts: its summaries begin with zeros."""
+    file = ups_specification.FOLDER / "UPSTrackAlert.yaml"
+    if not file.is_file():
+        reason = f"{file} is missing: Track Alert is not held against UPS's own file"
+        warnings.warn(reason, stacklevel=1)
+        pytest.xfail(reason)
+    text = file.read_text().replace("\t", "    ")
+    return yaml.load(text, yaml.BaseLoader)  # noqa: S506 texts only
+
+
+def test_the_files_own_samples_are_read(specification):
+    samples = [
+        sample["value"]
+        for path in specification["paths"].values()
+        for operation in path.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for sample in content.get("examples", {}).values()
+        if "activityStatus" in sample["value"]
+    ]
+    codes = [
+        event.code
+        for sample in samples
+        for event in track_alert.parse_webhook(json.dumps(sample).encode(), "ups", True)
+    ]
+    assert codes == [Code.OUT_FOR_DELIVERY, Code.DELIVERED]
+
+
+def test_the_sample_here_has_the_files_fields_and_no_others(specification):
+    documented = specification["components"]["schemas"]["TrackingEventRequest"]
+    assert set(MESSAGE) <= set(documented["properties"])
+    place = documented["properties"]["activityLocation"]["properties"]
+    assert set(MESSAGE["activityLocation"]) == set(place)
