@@ -193,3 +193,10 @@ def test_a_message_about_a_subscription_says_nothing(scope):
 def test_what_is_wrong_is_named(content, named):
     with pytest.raises(MalformedMessage, match=named):
         read(content)
+
+
+def test_an_event_that_comes_again_with_the_next_one_is_the_same_event():
+    first = event(timestamp="2026-02-01T09:00:00+01:00", description="Picked up")
+    second = event(timestamp="2026-02-01T12:00:00+01:00", description="Sorted")
+    told, __ = read(message(first, second))
+    assert told in read(message(event(), second, first))

@@ -187,3 +187,11 @@ def test_a_result_without_scans_says_nothing():
 def test_what_is_wrong_is_named(content, named):
     with pytest.raises(MalformedMessage, match=named):
         read(content)
+
+
+def test_a_scan_that_comes_again_with_the_next_one_is_the_same_event():
+    picked_up = scan(eventType="PU", date="2026-02-01T10:00:00-06:00")
+    left = scan(eventType="DP", date="2026-02-01T12:00:00-06:00")
+    on_its_way = scan(eventType="IT", date="2026-02-01T22:00:00-06:00")
+    first, __ = read(message(picked_up, left))
+    assert first in read(message(on_its_way, left, picked_up))
