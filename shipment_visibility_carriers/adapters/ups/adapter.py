@@ -1,7 +1,7 @@
 """UPS as Odoo knows it: builds, sends, reads."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -16,7 +16,16 @@ from ....shipment_visibility.canonical.schema import (
 )
 from ..base import CarrierAdapter, Credentials, NotSupported, register
 from ..wire import Answer
-from . import address, booking, documents, pickup, rating, shipping, tracking
+from . import (
+    address,
+    booking,
+    documents,
+    pickup,
+    rating,
+    shipping,
+    track_alert,
+    tracking,
+)
 from .common import parse_problem
 from .line import PRODUCTION_URL, TEST_URL, Line
 from .statuses import SERVICES
@@ -47,6 +56,7 @@ class UpsAdapter(CarrierAdapter):
     name = "UPS"
     credentials_model = UpsCredentials
     services = SERVICES
+    webhook_scheme = "ups_track_alert"
     label_formats = ("PDF", "ZPL")
     tracking_url = "https://www.ups.com/track?tracknum={tracking_number}"
     features = frozenset(
@@ -150,6 +160,9 @@ class UpsAdapter(CarrierAdapter):
         )
         if answer:
             pickup.parse_cancelled(answer.body)
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
+        return track_alert.parse_webhook(body, self.code, self.production)
 
     def add_document(
         self,

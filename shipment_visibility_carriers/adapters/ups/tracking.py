@@ -10,10 +10,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ....shipment_visibility.canonical.milestone import Code
-from ....shipment_visibility.canonical.schema import Location, TrackingEvent, Zone
-from ..errors import MalformedMessage
+from ....shipment_visibility.canonical.schema import Location, TrackingEvent
 from ..sandbox.reading import Message, Text, documented, read
-from . import common
+from . import common, times
 from .common import many
 from .statuses import meaning
 
@@ -147,7 +146,11 @@ def _event(
     status = activity.status
     kind, raw = status.type or "", status.code or ""
     code, reason = meaning(kind, raw, status.statusCode or "")
-    occurred_at, zone = _moment(activity)
+    occurred_at, zone = times.moment(
+        (activity.date, activity.time),
+        (activity.gmtDate, activity.gmtTime),
+        activity.gmtOffset,
+    )
     return TrackingEvent(
         carrier=carrier,
         tracking_number=package.trackingNumber,
@@ -168,37 +171,6 @@ def _event(
 
 
 _OVER = frozenset({Code.DELIVERED, Code.RETURNED, Code.CANCELLED, Code.LOST})
-
-
-def _moment(activity: _Activity) -> tuple[dt.datetime, Zone]:
-    """When, and how certain its zone is."""
-    if activity.gmtDate and activity.gmtTime:
-        return _combined(activity.gmtDate, activity.gmtTime, dt.UTC), Zone.KNOWN
-    zone = _offset(activity.gmtOffset)
-    local = _combined(activity.date, activity.time or "", zone or dt.UTC)
-    return local, Zone.KNOWN if zone else Zone.LOCAL
-
-
-def _combined(date: str, time: str, zone: dt.tzinfo) -> dt.datetime:
-    return dt.datetime.combine(common.day(date), _time(time), zone)
-
-
-def _time(text: str) -> dt.time:
-    """A time with or without colons; UPS drops the zero of a morning's hour."""
-    digits = text.replace(":", "").zfill(6)
-    try:
-        return dt.datetime.strptime(digits[:6], "%H%M%S").time()
-    except ValueError:
-        raise MalformedMessage(f"a time that is none: {text[:20]!r}") from None
-
-
-def _offset(text: str | None) -> dt.timezone | None:
-    """``-05:00``; Track Alert writes ``-05.00``. Anything else is no zone."""
-    try:
-        parsed = dt.datetime.strptime((text or "").replace(".", ":"), "%z").tzinfo
-    except ValueError:
-        return None
-    return parsed if isinstance(parsed, dt.timezone) else None
 
 
 def _location(location: _Location | None) -> Location | None:
@@ -235,13 +207,15 @@ def _estimate(package: _Package, activity: _Activity) -> dict[str, Any]:
     if not text:
         return {}
     date, window = common.day(text), package.deliveryTime
-    zone = _offset(activity.gmtOffset)
+    zone = times.offset(activity.gmtOffset)
     if window is None or window.type not in _WINDOWS or not window.endTime:
         return {"estimated_date": date}
     if zone is None or not _is_near_consignee(package, activity):
         return {"estimated_date": date}
-    end = dt.datetime.combine(date, _time(window.endTime), zone)
-    begin = dt.datetime.combine(date, _time(window.startTime or window.endTime), zone)
+    end = dt.datetime.combine(date, times.clock(window.endTime), zone)
+    begin = dt.datetime.combine(
+        date, times.clock(window.startTime or window.endTime), zone
+    )
     return {"estimated_from": begin, "estimated_to": end}
 
 

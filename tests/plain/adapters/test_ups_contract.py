@@ -3,7 +3,6 @@
 import pytest
 
 from odoo.addons.shipment_visibility_carriers.adapters.base import (
-    NotSupported,
     OutcomeUnknown,
     adapter_class,
 )
@@ -40,7 +39,6 @@ class TestUps(AdapterContract):
         "cancel_pickup": lambda answer: answer is None,
     }
     secret = SECRET
-    has_webhooks = False
     words = WORDS
 
     def adapter(self, trouble, journal):
@@ -79,11 +77,6 @@ class TestUps(AdapterContract):
             return
         with pytest.raises(OutcomeUnknown):
             self.ask(operation, "timeout")
-
-    @pytest.mark.parametrize("body", [b"", b"{}"])
-    def test_a_webhook_that_is_none(self, body):
-        with pytest.raises(NotSupported):
-            self.adapter("", []).parse_webhook(body, {})
 
     def test_a_booking_is_never_looked_up(self):
         """UPS could not say for certain that there is none."""
