@@ -1,3 +1,15 @@
 """How each carrier writes, signs and bills, in plain Python. Nothing here imports Odoo."""
 
-from . import base, easypost, sandbox, signature, transport, ups
+from . import (
+    aftership,
+    base,
+    easypost,
+    sandbox,
+    sendcloud,
+    seventeen_track,
+    shipengine,
+    shippo,
+    signature,
+    transport,
+    ups,
+)
