@@ -1,4 +1,4 @@
-"""17TRACK's sub statuses, which name their main status, and the stages of older events.
+"""17TRACK's sub statuses, which name their main status, and what there is without one.
 
 ``InTransit_TransportArrived`` and ``InTransit_TransportDeparted`` were seen and are not
 documented, hence unknown.
@@ -49,8 +49,8 @@ SUB_STATUSES: Mapping[str, tuple[Code, str]] = {
     "Exception_Destroyed": (Code.LOST, ""),
     "Exception_Cancel": (Code.CANCELLED, ""),
 }
-# Of an event without a sub status.
-STAGES: Mapping[str, tuple[Code, str]] = {
+# The stage of an event without a sub status, and the main status of a number without one.
+COARSE: Mapping[str, tuple[Code, str]] = {
     "InfoReceived": (Code.INFO_RECEIVED, ""),
     "PickedUp": (Code.PICKED_UP, ""),
     "Departure": (Code.DEPARTED, ""),
@@ -60,10 +60,15 @@ STAGES: Mapping[str, tuple[Code, str]] = {
     "Delivered": (Code.DELIVERED, ""),
     "Returning": (Code.RETURNING, ""),
     "Returned": (Code.RETURNED, ""),
+    "InTransit": (Code.IN_TRANSIT, ""),
+    "Expired": (Code.EXPIRED, ""),
+    "DeliveryFailure": (Code.ATTEMPT_FAILED, ""),
+    "Exception": (Code.ON_HOLD, ""),
+    "NotFound": (Code.UNKNOWN, ""),
 }
 
 
-def meaning(sub_status: str, stage: str) -> tuple[str, Code, str]:
+def meaning(sub_status: str, coarse: str) -> tuple[str, Code, str]:
     """The raw code, which is the sub status where there is one, what it means, and why."""
-    found = SUB_STATUSES.get(sub_status) if sub_status else STAGES.get(stage)
-    return sub_status or stage, *(found or (Code.UNKNOWN, ""))
+    found = SUB_STATUSES.get(sub_status) if sub_status else COARSE.get(coarse)
+    return sub_status or coarse, *(found or (Code.UNKNOWN, ""))

@@ -17,7 +17,7 @@ DETAILS: Mapping[str, tuple[Code, str]] = {
     "COLLECTION_REQUESTED": (Code.PICKUP_SCHEDULED, ""),
     "PICKUP_FAILED": (Code.PICKUP_FAILED, ""),
     "COLLECTION_FAILED": (Code.PICKUP_FAILED, ""),
-    "NOT_YET_RECEIVED_BY_CARRIER": (Code.PICKUP_FAILED, "retailer_not_ready"),
+    "NOT_YET_RECEIVED_BY_CARRIER": (Code.PICKUP_FAILED, "shipper_not_ready"),
     "PICKED_UP": (Code.PICKED_UP, ""),
     "DROPPED_OFF": (Code.PICKED_UP, ""),
     "COLLECTION_MADE": (Code.PICKED_UP, ""),
