@@ -68,11 +68,15 @@ def replaced(value, path, new):
 
 
 class ReportChecks:
-    """Subclass with ``code``, ``message`` (of which events are read) and ``test_messages``."""
+    """Subclass with what the source sends.
+
+    :cvar code: the adapter's.
+    :cvar message: one that holds events.
+    :cvar silent: messages that are understood and hold none.
+    """
 
     code: str
     message: dict
-    # Messages that are understood and hold no events.
     silent: tuple[dict, ...] = ()
 
     def parse(self, body):
@@ -142,11 +146,8 @@ class ReportChecks:
         check()
 
     def test_any_json_is_read_or_refused(self):
-        names = sorted(
-            {part for path in _paths(self.message) for part in path if part != 0},
-            key=str,
-        )
-        names = [name for name in names if isinstance(name, str)]
+        parts = {part for path in _paths(self.message) for part in path}
+        names = sorted(part for part in parts if isinstance(part, str))
 
         @bounded
         @given(nested(names))

@@ -253,6 +253,11 @@ def test_a_status_that_is_none(change):
         read(webhook(status(1, **change)))
 
 
+def test_a_number_may_be_written_as_one():
+    (event,) = read(webhook(status(1), tracking_number=int(NUMBER)))
+    assert event.tracking_number == NUMBER
+
+
 @pytest.mark.parametrize("number", [None, "", "   ", "9" * 129, 1.5, True])
 def test_a_number_that_is_none(number):
     with pytest.raises(MalformedMessage, match="tracking_number"):
