@@ -12,7 +12,7 @@ from pydantic import Field
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, TrackingEvent, Zone
 from ..errors import MalformedMessage
-from ..reading import Message, Text, documented, read
+from ..sandbox.reading import Message, Text, documented, read
 from . import common
 from .common import many
 from .statuses import meaning

@@ -1,4 +1,4 @@
-"""Reading a message: as documented, or refused by the name of the field."""
+"""Reading a message of the sandbox: as documented, or refused by the name of the field."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,13 +6,13 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from .errors import MalformedMessage
+from ..errors import MalformedMessage
 
 _MOST_REASONS = 3
 
 
 class Message(BaseModel):
-    """Base of what is sent to us. Fields that may be added one day are passed over."""
+    """Base of what the sandbox sends. Fields it may add one day are passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
