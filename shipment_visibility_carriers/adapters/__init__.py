@@ -1,15 +1,8 @@
 """How each carrier writes, signs and bills, in plain Python. Nothing here imports Odoo."""
 
-from . import (
-    aftership,
-    base,
-    easypost,
-    sandbox,
-    sendcloud,
-    seventeen_track,
-    shipengine,
-    shippo,
-    signature,
-    transport,
-    ups,
-)
+from . import aftership
+from . import sendcloud
+from . import seventeen_track
+from . import shipengine
+from . import shippo
+from . import base, easypost, sandbox, signature, transport, ups

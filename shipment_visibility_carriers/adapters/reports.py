@@ -19,7 +19,7 @@ from ...shipment_visibility.canonical.schema import (
     Zone,
 )
 from .countries import alpha_2
-from .reading import Message
+from .sandbox.reading import Message, documented, read
 
 __all__ = [
     "OVER",
@@ -29,11 +29,13 @@ __all__ = [
     "Text",
     "Time",
     "UnixTime",
+    "documented",
     "estimate",
     "link",
     "many",
     "place",
     "promise",
+    "read",
 ]
 
 # After these nobody expects a delivery any more.

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import TrackingEvent
-from ..reading import documented, read
 from ..reports import (
     OVER,
     Message,
@@ -20,10 +19,12 @@ from ..reports import (
     Text,
     Time,
     UnixTime,
+    documented,
     estimate,
     many,
     place,
     promise,
+    read,
 )
 from .statuses import meaning
 

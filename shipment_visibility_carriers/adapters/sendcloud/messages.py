@@ -8,8 +8,7 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.schema import TrackingEvent
 from ..errors import MalformedMessage
-from ..reading import Message, documented, read
-from ..reports import Text, UnixTime
+from ..reports import Message, Text, UnixTime, documented, read
 from .statuses import meaning
 
 _CHANGED = "parcel_status_changed"

@@ -14,7 +14,6 @@ from pydantic import Field
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Precision, TrackingEvent, Zone
 from ..errors import MalformedMessage
-from ..reading import documented, read
 from ..reports import (
     OVER,
     Message,
@@ -22,10 +21,12 @@ from ..reports import (
     Number,
     Text,
     Time,
+    documented,
     estimate,
     many,
     place,
     promise,
+    read,
 )
 from .statuses import meaning
 

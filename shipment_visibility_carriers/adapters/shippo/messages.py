@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from ....shipment_visibility.canonical.schema import TrackingEvent
 from ..errors import MalformedMessage
-from ..reading import documented, read
 from ..reports import (
     OVER,
     Message,
@@ -16,10 +15,12 @@ from ..reports import (
     Number,
     Text,
     Time,
+    documented,
     estimate,
     many,
     place,
     promise,
+    read,
 )
 from .statuses import meaning
 
