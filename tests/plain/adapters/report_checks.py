@@ -159,7 +159,7 @@ class ReportChecks:
     def test_any_value_in_a_message_is_read_or_refused(self):
         paths = sorted(_paths(self.message), key=str)
 
-        @settings(bounded, max_examples=400)
+        @settings(bounded, max_examples=200)
         @given(st.sampled_from(paths), SCALARS | nested(["x"]))
         def check(path, content):
             self.read_or_refused(replaced(self.message, path, content))
