@@ -34,11 +34,6 @@ class ShipmentCarrierAccount(models.Model):
         ondelete="restrict",
         help="Who transports what this account books.",
     )
-    reported_carrier_ids = fields.Many2many(
-        "shipment.carrier",
-        string="Reports for",
-        help="Other carriers whose parcels this account tells of, as an aggregator does.",
-    )
     environment = fields.Selection(
         [("test", "Test"), ("production", "Production")],
         required=True,
@@ -309,4 +304,4 @@ class ShipmentCarrierAccount(models.Model):
 
     def _get_reported_carriers(self):
         """The carriers whose numbers this account's events may name."""
-        return self.carrier_id | self.reported_carrier_ids
+        return self.carrier_id

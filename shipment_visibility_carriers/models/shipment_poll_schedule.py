@@ -149,7 +149,7 @@ class ShipmentShipment(models.Model):
         """The account that can ask about each shipment, which may be none.
 
         That is the one that booked it; of a shipment that was booked elsewhere, the first one
-        of its company that may speak of its carrier, rather the carrier's own.
+        of its company that may speak of its carrier.
 
         :param only_polled: only accounts that are asked by themselves
         """
@@ -157,17 +157,12 @@ class ShipmentShipment(models.Model):
         elsewhere = self.filtered(lambda s: not s.account_id.active and s.carrier_id)
         by_carrier = {}
         if elsewhere:
-            tracking = accounts.search(
+            for account in accounts.search(
                 [("company_id", "in", elsewhere.company_id.ids)]
-            ).filtered(lambda account: account._is_tracking(only_polled))
-            speaking = [(account, account.carrier_id) for account in tracking]
-            speaking += [
-                (account, carrier)
-                for account in tracking
-                for carrier in account.reported_carrier_ids
-            ]
-            for account, carrier in speaking:
-                by_carrier.setdefault((account.company_id, carrier), account)
+            ):
+                for carrier in account._get_reported_carriers():
+                    if account._is_tracking(only_polled):
+                        by_carrier.setdefault((account.company_id, carrier), account)
         found = {}
         for shipment in self:
             own = shipment.account_id

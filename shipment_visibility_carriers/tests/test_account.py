@@ -25,13 +25,6 @@ class TestAccount(CarriersCommon):
         self.assertEqual(carrier.tracking_url, SandboxAdapter.tracking_url)
         self.assertEqual(self.account._get_reported_carriers(), carrier)
 
-    def test_an_aggregator_tells_of_other_carriers_parcels_too(self):
-        other = self.env["shipment.carrier"].create({"name": "Other", "code": "other"})
-        self.account.reported_carrier_ids = other
-        self.assertEqual(
-            self.account._get_reported_carriers(), self.account.carrier_id | other
-        )
-
     def test_only_adapters_of_installed_addons_are_offered(self):
         stranger = type("Stranger", (base.CarrierAdapter,), {"name": "Stranger"})
         stranger.__module__ = "odoo.addons.not_installed_here.adapters"
