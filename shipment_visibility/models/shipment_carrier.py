@@ -26,6 +26,11 @@ class ShipmentCarrier(models.Model):
         "the number.",
     )
 
+    is_aggregator = fields.Boolean(
+        string="Reports for Other Carriers",
+        help="Its events may be about parcels that another carrier transports.",
+    )
+
     _code_uniq = models.UniqueIndex("(code)", "Another carrier has this code.")
 
     @api.model
@@ -49,7 +54,7 @@ class ShipmentCarrier(models.Model):
         return self.tracking_url.replace(PLACEHOLDER, number)
 
     @api.model
-    def _get_or_create(self, code, name):
+    def _get_or_create(self, code, name, **vals):
         """Return the carrier with this code, created when there is none."""
         carrier = self.with_context(active_test=False).search([("code", "=", code)])
-        return carrier or self.create({"code": code, "name": name})
+        return carrier or self.create({"code": code, "name": name, **vals})

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 
 
@@ -13,6 +15,9 @@ class ShipmentShipment(models.Model):
         A live parcel's number wins. After it comes the last parcel that had the number: a
         voided label that the carrier scans after all is news that must not be lost. Last
         come master numbers.
+
+        What an aggregator tells of a number that is not its own is about another carrier's
+        parcel; when two carriers have given out the same number, nobody can say whose.
         """
         open_rows = [row for row in rows if row["shipment_id"] is None]
         numbers = sorted({row["number_normalised"] for row in open_rows} - {""})
@@ -34,10 +39,26 @@ class ShipmentShipment(models.Model):
             {"numbers": numbers},
         )
         # What comes last wins.
-        found = {tuple(row[:3]): row[3:5] for row in self.env.cr.fetchall()}
+        found = defaultdict(dict)
+        for (
+            company,
+            carrier,
+            number,
+            shipment,
+            package,
+            _last,
+        ) in self.env.cr.fetchall():
+            found[company, number][carrier] = (shipment, package)
+        carriers = self.env["shipment.carrier"].browse(
+            {r["carrier_id"] for r in open_rows}
+        )
+        aggregators = set(carriers.filtered("is_aggregator").ids)
         for row in open_rows:
-            key = (row["company_id"], row["carrier_id"], row["number_normalised"])
-            row["shipment_id"], row["package_id"] = found.get(key, (None, None))
+            parcels = found[row["company_id"], row["number_normalised"]]
+            parcel = parcels.get(row["carrier_id"])
+            if not parcel and row["carrier_id"] in aggregators and len(parcels) == 1:
+                (parcel,) = parcels.values()
+            row["shipment_id"], row["package_id"] = parcel or (None, None)
 
     def _lock(self):
         """Lock the shipments in the order of their ids; wait for whoever has them."""
@@ -76,7 +97,8 @@ class ShipmentShipment(models.Model):
               JOIN shipment_package AS package
                 ON package.number_normalised = milestone.number_normalised
                AND package.company_id = milestone.company_id
-               AND package.carrier_id = milestone.carrier_id
+              JOIN shipment_carrier AS carrier ON carrier.id = milestone.carrier_id
+               AND (carrier.is_aggregator OR carrier.id = package.carrier_id)
              WHERE milestone.shipment_id IS NULL
                AND package.create_date > now() AT TIME ZONE 'UTC' - interval '1 day'
              UNION
@@ -85,7 +107,8 @@ class ShipmentShipment(models.Model):
               JOIN shipment_shipment AS shipment
                 ON shipment.master_normalised = milestone.number_normalised
                AND shipment.company_id = milestone.company_id
-               AND shipment.carrier_id = milestone.carrier_id
+              JOIN shipment_carrier AS carrier ON carrier.id = milestone.carrier_id
+               AND (carrier.is_aggregator OR carrier.id = shipment.carrier_id)
              WHERE milestone.shipment_id IS NULL
                AND shipment.create_date > now() AT TIME ZONE 'UTC' - interval '1 day'
             """

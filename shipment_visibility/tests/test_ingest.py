@@ -161,6 +161,34 @@ class TestIngest(ShipmentCase):
         self.assertEqual(result.outcomes, (Outcome.REFUSED,))
         self.assertFalse(shipment.milestone_ids)
 
+    def test_an_aggregator_tells_of_another_carriers_parcel(self):
+        aggregator = self._create_aggregator()
+        shipment = self.make_shipment("AGG-1")
+        self.ingest(
+            self.event("AGG 1", Code.PICKED_UP, carrier="agg"), carriers=aggregator
+        )
+        self.assertEqual(shipment.headline, "picked_up")
+        self.ingest(self.event("AGG-2", Code.PICKED_UP, carrier="agg"))
+        late = self.validate(self.make_order().picking_ids)
+        late.picking_ids.carrier_tracking_ref = "AGG-2"
+        self.assertEqual(late.headline, "picked_up")
+
+    def test_an_aggregator_who_names_two_carriers_parcels_names_none(self):
+        self._create_aggregator()
+        ours = self.make_shipment("TWICE-1")
+        other = self.env["shipment.carrier"].create({"name": "Y", "code": "y"})
+        theirs = self.make_shipment("TWICE-1", carrier_id=other.id)
+        self.ingest(self.event("TWICE-1", Code.DELIVERED, carrier="agg"))
+        self.assertFalse((ours | theirs).milestone_ids)
+        self.ingest(self.event("TWICE-1", Code.DELIVERED))
+        self.assertEqual(ours.headline, "delivered")
+        self.assertFalse(theirs.milestone_ids)
+
+    def _create_aggregator(self):
+        return self.env["shipment.carrier"].create(
+            {"name": "Aggregator", "code": "agg", "is_aggregator": True}
+        )
+
     def test_a_master_number_speaks_for_all_parcels(self):
         shipment = self.make_shipment("K1", "K2", master_number="K0")
         self.ingest(self.event("K0", Code.PICKED_UP))

@@ -70,6 +70,7 @@ class CarrierAdapter:
     :cvar name: the carrier's name as people know it.
     :cvar credentials_model: what an account must hold to talk to this carrier.
     :cvar services: service code -> name, as offered to the user.
+    :cvar is_aggregator: whether it tells of parcels that other carriers transport.
     :cvar webhook_scheme: code of the signature scheme in ``signature.py``; empty without webhooks.
     :cvar label_formats: formats that ``book`` can return, best first.
     :cvar tracking_url: pattern with ``{tracking_number}``; empty when there is no public page.
@@ -87,6 +88,7 @@ class CarrierAdapter:
     name: ClassVar[str] = ""
     credentials_model: ClassVar[type[Credentials]] = Credentials
     services: ClassVar[Mapping[str, str]] = {}
+    is_aggregator: ClassVar[bool] = False
     webhook_scheme: ClassVar[str] = ""
     label_formats: ClassVar[tuple[str, ...]] = ("PDF",)
     tracking_url: ClassVar[str] = ""

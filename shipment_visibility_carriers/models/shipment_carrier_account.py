@@ -154,7 +154,11 @@ class ShipmentCarrierAccount(models.Model):
         adapter = self._available_adapters().get(code)
         if not adapter:
             raise ValidationError(self.env._("There is no connection %s.", code))
-        carrier = self.env["shipment.carrier"].sudo()._get_or_create(code, adapter.name)
+        carrier = (
+            self.env["shipment.carrier"]
+            .sudo()
+            ._get_or_create(code, adapter.name, is_aggregator=adapter.is_aggregator)
+        )
         if adapter.tracking_url and not carrier.tracking_url:
             carrier.tracking_url = adapter.tracking_url
         return carrier

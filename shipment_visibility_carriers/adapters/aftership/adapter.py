@@ -9,6 +9,7 @@ class AfterShipAdapter(CarrierAdapter):
     """Reports of parcels of many carriers. Nothing is bought here, and nothing asked."""
 
     name = "AfterShip"
+    is_aggregator = True
     webhook_scheme = "aftership"
 
     def parse_webhook(self, body, headers):

@@ -28,6 +28,7 @@ class EasyPostAdapter(CarrierAdapter):
     """
 
     name = "EasyPost"
+    is_aggregator = True
     credentials_model = EasyPostCredentials
     services = SERVICES
     label_formats = ("PDF", "ZPL")

@@ -11,6 +11,7 @@ class EasyshipAdapter(CarrierAdapter):
     """Tracking messages of the couriers that Easyship ships with; nothing is asked of it."""
 
     name = "Easyship"
+    is_aggregator = True
     webhook_scheme = "easyship"
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):

@@ -11,6 +11,7 @@ class GenericAdapter(CarrierAdapter):
     """Tracking events of a warehouse, a forwarder or a courier, in our own open format."""
 
     name = "Other System"
+    is_aggregator = True
     webhook_scheme = "hmac_sha256"
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):

@@ -9,6 +9,7 @@ class SendcloudAdapter(CarrierAdapter):
     """Reports of parcels of many carriers. Nothing is bought here, and nothing asked."""
 
     name = "Sendcloud"
+    is_aggregator = True
     webhook_scheme = "sendcloud"
 
     def parse_webhook(self, body, headers):

@@ -9,6 +9,7 @@ class SeventeenTrackAdapter(CarrierAdapter):
     """Reports of parcels of many carriers. Nothing is bought here, and nothing asked."""
 
     name = "17TRACK"
+    is_aggregator = True
     webhook_scheme = "seventeen_track"
 
     def parse_webhook(self, body, headers):

@@ -11,6 +11,7 @@ class Ship24Adapter(CarrierAdapter):
     """Tracking messages of the couriers that Ship24 follows; nothing is asked of it."""
 
     name = "Ship24"
+    is_aggregator = True
     webhook_scheme = "ship24"
     tracking_url = "https://www.ship24.com/tracking?p={tracking_number}"
 

@@ -9,6 +9,7 @@ class ShipEngineAdapter(CarrierAdapter):
     """Reports of parcels of many carriers. Nothing is bought here, and nothing asked."""
 
     name = "ShipEngine"
+    is_aggregator = True
     webhook_scheme = "shipengine"
 
     def parse_webhook(self, body, headers):

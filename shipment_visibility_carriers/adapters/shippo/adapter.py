@@ -9,6 +9,7 @@ class ShippoAdapter(CarrierAdapter):
     """Reports of parcels of many carriers. Nothing is bought here, and nothing asked."""
 
     name = "Shippo"
+    is_aggregator = True
     webhook_scheme = "shippo"
 
     def parse_webhook(self, body, headers):
