@@ -73,9 +73,10 @@ class Easyship(SignatureScheme):
         """Hold the token to what it says of its own time: RFC 7519, section 4.1."""
         ends, begins = _seconds(claims, "exp"), _seconds(claims, "nbf")
         instant, tolerance = now.timestamp(), self.tolerance.total_seconds()
-        if ends is not None and not instant < ends + tolerance:
+        # In this order, because a number of any size can be compared, but not added to.
+        if ends is not None and not instant - tolerance < ends:
             raise SignatureError("signed too long ago, or in the future")
-        if begins is not None and not instant > begins - tolerance:
+        if begins is not None and not instant + tolerance > begins:
             raise SignatureError("signed too long ago, or in the future")
 
 

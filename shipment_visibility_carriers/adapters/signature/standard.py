@@ -197,9 +197,8 @@ def _raw(secret: str) -> bytes:
     text = secret
     for prefix in (SHARED, PUBLIC, PRIVATE):
         text = text.removeprefix(prefix)
-    raw = base64.b64decode(
-        text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), validate=True
-    )
+    text = text.rstrip("=")
+    raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     if not raw:
         raise ValueError("empty")
     return raw
