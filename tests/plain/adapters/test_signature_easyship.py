@@ -136,6 +136,12 @@ def test_a_header_that_nobody_sends(head):
     assert refused(token_of(head)) == "wrong signature"
 
 
+def test_a_token_longer_than_any_is_not_read():
+    verify(token_of({"alg": "HS256"}, CLAIMS | {"note": "x" * 2000}))
+    long = token_of({"alg": "HS256"}, CLAIMS | {"note": "x" * 4000})
+    assert refused(long) == "unreadable signature"
+
+
 @pytest.mark.parametrize("claims", [[], "demo", None, b"", b"[" * 2000, b"\xff"])
 def test_claims_that_are_none(claims):
     assert refused(token_of({"alg": "HS256"}, claims)) == "wrong signature"

@@ -172,7 +172,6 @@ class TestAsking:
             (200, {}, b'{"keys": []}'),
             (200, {}, b"[" * 50_000),
             (200, {}, b"\xff\xfe"),
-            (200, {}, b'{"keys": [' + b" " * MAX_BODY_BYTES + b"]}"),
             RESET,
             SILENT,
         ],
@@ -190,6 +189,23 @@ class TestAsking:
         clock.now += 60
         server.answer = answer(published(), published(1, kid="new"))
         assert keys.find("new")
+
+    @pytest.mark.parametrize("status", [201, 203, 401, 404, 500, 503])
+    def test_an_answer_that_is_no_plain_success_brings_no_keys(
+        self, keys, server, status
+    ):
+        server.answer = (status, *answer(published())[1:])
+        assert keys.find(KEY_ID) is None
+
+    def test_an_answer_larger_than_any_brings_no_keys(self, keys, server):
+        status, headers, body = answer(published())
+        server.answer = status, headers, body.ljust(MAX_BODY_BYTES + 1)
+        assert keys.find(KEY_ID) is None
+
+    def test_an_answer_may_be_as_large_as_that(self, keys, server):
+        status, headers, body = answer(published())
+        server.answer = status, headers, body.ljust(MAX_BODY_BYTES)
+        assert keys.find(KEY_ID)
 
     def test_when_nobody_answers_nothing_is_accepted(self, server, clock):
         server.answer = RESET
