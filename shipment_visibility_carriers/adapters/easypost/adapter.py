@@ -31,6 +31,7 @@ class EasyPostAdapter(CarrierAdapter):
     is_aggregator = True
     credentials_model = EasyPostCredentials
     services = SERVICES
+    webhook_scheme = "easypost"
     label_formats = ("PDF", "ZPL")
     features = frozenset(
         {
