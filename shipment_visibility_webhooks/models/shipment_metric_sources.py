@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+
+from ..counters import counters
+from ..metrics import observe
+
+
+class ShipmentMessage(models.Model):
+    _inherit = "shipment.message"
+
+    @api.model
+    def _write_all(self, notes):
+        """Override of `shipment_visibility_carriers` to count what is written.
+
+        Counted here, so that nobody has to look through the journal later.
+        """
+        super()._write_all(notes)
+        for snapshot, exchange in notes:
+            account = snapshot["account_id"]
+            counters.count(
+                "carrier_call",
+                account=account,
+                operation=exchange.operation,
+                outcome=exchange.outcome,
+            )
+            observe(
+                "carrier_call_seconds", exchange.milliseconds / 1000, account=account
+            )
+
+
+class ShipmentWebhookReceipt(models.Model):
+    _inherit = "shipment.webhook.receipt"
+
+    def _finish(self, *args, **kwargs):
+        """Override to count them, and how long they have waited."""
+        # A replay sets when it is due, and the attempts to none: what it has waited before
+        # counts no more.
+        begun = [
+            receipt.create_date if receipt.attempts else receipt.due_at
+            for receipt in self
+        ]
+        result = super()._finish(*args, **kwargs)
+
+        def count():
+            counters.count("drained", len(begun), outcome="done")
+            now = fields.Datetime.now()
+            for at in begun:
+                observe("processing_seconds", (now - at).total_seconds())
+
+        self.env.cr.postcommit.add(count)
+        return result
+
+    def _bury(self, failure, reason):
+        """Override to count dead letters by class."""
+        result = super()._bury(failure, reason)
+        self._count_after_commit("dead", {failure: len(self)})
+        return result
+
+    def _postpone(self, failure, error):
+        """Override to count those that are tried again, and those given up."""
+        result = super()._postpone(failure, error)
+        dead = self.filtered(lambda receipt: receipt.state == "dead")
+        self._count_after_commit("retry", {failure: len(self - dead)})
+        self._count_after_commit("dead", {failure: len(dead)})
+        return result
+
+    def _count_after_commit(self, outcome, failures):
+        def count():
+            for failure, number in failures.items():
+                counters.count("drained", number, outcome=outcome)
+                if outcome == "dead":
+                    counters.count("dead", number, failure=failure)
+
+        if any(failures.values()):
+            self.env.cr.postcommit.add(count)
