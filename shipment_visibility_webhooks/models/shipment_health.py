@@ -83,7 +83,8 @@ class ShipmentHealth(models.AbstractModel):
     def _minutes(self, name, default):
         # The one who asks need not be anybody.
         parameters_sudo = self.env["ir.config_parameter"].sudo()
+        value = parameters_sudo.get_param(f"{PREFIX}.{name}") or default
         try:
-            return max(int(parameters_sudo.get_param(f"{PREFIX}.{name}")), 1)
-        except (TypeError, ValueError):
+            return max(int(value), 1)
+        except ValueError:
             return default

@@ -40,15 +40,16 @@ class TestHealth(WebhookCommon, HttpCase):
         self.assertEqual(answer["status"], "not ready")
         return response.status_code, answer["reasons"]
 
-    def waiting_job(self, minutes, state="pending", **vals):
+    def waiting_job(self, minutes, state="pending"):
         """A job of the drain that could have been run for so long."""
         self.env["shipment.webhook.drain"]._wake()
         job = self.env["queue.job"].search([], order="id desc", limit=1)
         at = fields.Datetime.now() - timedelta(minutes=minutes)
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE queue_job SET date_created = %s, state = %s, date_enqueued = %s"
-            " WHERE id = %s",
+            # Without its key, so that the next one is another one.
+            "UPDATE queue_job SET date_created = %s, state = %s, date_enqueued = %s,"
+            " identity_key = NULL WHERE id = %s",
             [at, state, at, job.id],
         )
         job.invalidate_recordset()

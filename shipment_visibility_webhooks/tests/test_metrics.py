@@ -62,9 +62,9 @@ class MetricsCommon(WebhookCommon):
         self.assertEqual(len(found), len(samples), "a sample is told twice")
         return found
 
-    def value(self, name, text=None, **labels):
+    def value(self, metric, text=None, /, **labels):
         """The value of one sample, ``None`` when it is not told."""
-        return self.told(text).get((name, frozenset(labels.items())))
+        return self.told(text).get((metric, frozenset(labels.items())))
 
     def committing(self):
         """Have what follows a commit happen, as it does outside of tests."""
