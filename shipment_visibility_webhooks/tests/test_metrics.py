@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError
 from odoo.modules.neutralize import neutralize_database
-from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
-from odoo.tests.test_cursor import TestCursor
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged, test_cursor
+
 from odoo.tools import mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Exchange
@@ -68,14 +68,14 @@ class MetricsCommon(WebhookCommon):
 
     def committing(self):
         """Have what follows a commit happen, as it does outside of tests."""
-        original = TestCursor.commit
+        original = test_cursor.TestCursor.commit
 
         def commit(cursor):
             cursor.flush()
             cursor.postcommit.run()
             original(cursor)
 
-        return patch.object(TestCursor, "commit", commit)
+        return patch.object(test_cursor.TestCursor, "commit", commit)
 
 
 @tagged("post_install", "-at_install")
