@@ -10,7 +10,6 @@ from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged, test_cursor
-
 from odoo.tools import mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Exchange
