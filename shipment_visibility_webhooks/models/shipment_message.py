@@ -13,7 +13,7 @@ class ShipmentMessage(models.Model):
 
         Counted here, so that nobody has to look through the journal later.
         """
-        super()._write_all(notes)
+        result = super()._write_all(notes)
         for snapshot, exchange in notes:
             account = snapshot["account_id"]
             counters.count(
@@ -25,3 +25,4 @@ class ShipmentMessage(models.Model):
             observe(
                 "carrier_call_seconds", exchange.milliseconds / 1000, account=account
             )
+        return result
