@@ -43,12 +43,18 @@ class Counters:
             self._attendant()
 
     def take(self) -> dict[Key, float]:
-        """What this thread's database has counted since; counting begins anew."""
+        """What has been counted since it was last taken; counting begins anew.
+
+        In a thread that serves a database, of that one; else of all of them together.
+        """
         with self._lock:
-            return dict(self._counts.pop(_database(), {}))
+            counts = self._of_thread()
+            for database in [_database()] if _database() else list(self._counts):
+                self._counts.pop(database, None)
+        return dict(counts)
 
     def take_all(self) -> dict[str | None, Counter[Key]]:
-        """As :meth:`take`, of every database: its name, what was counted."""
+        """As :meth:`take`, of each database: its name, what was counted."""
         with self._lock:
             counts, self._counts = self._counts, {}
         return counts
@@ -59,10 +65,15 @@ class Counters:
             self._counts.setdefault(database, Counter()).update(counts)
 
     def look(self, name: str) -> list[tuple[dict[str, object], float]]:
-        """What this thread's database has counted under a name and not been taken yet."""
+        """What has been counted under a name and not been taken yet; of whom as above."""
         with self._lock:
-            counts = list(self._counts.get(_database(), {}).items())
-        return [(dict(labels), n) for (counted, labels), n in counts if counted == name]
+            counts = self._of_thread()
+        return [(dict(labels), n) for (key, labels), n in counts.items() if key == name]
+
+    def _of_thread(self) -> Counter[Key]:
+        if database := _database():
+            return Counter(self._counts.get(database))
+        return sum(self._counts.values(), Counter())
 
 
 def _database() -> str | None:

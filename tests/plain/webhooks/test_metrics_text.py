@@ -79,17 +79,33 @@ def test_every_sample_has_a_name_that_is_declared():
 def test_databases_are_kept_apart():
     counters = Counters()
 
-    def serve(database, number):
-        threading.current_thread().dbname = database
-        counters.count("received", number)
+    key, taken = ("received", ()), []
 
-    for database, number in (("one", 1), ("two", 2)):
-        thread = threading.Thread(target=serve, args=(database, number))
+    def serve(database, act):
+        def run():
+            threading.current_thread().dbname = database
+            act()
+
+        thread = threading.Thread(target=run)
         thread.start()
         thread.join()
-    assert counters.take() == {}
+
+    for database, number in (("one", 1), ("two", 2), ("three", 3)):
+        serve(database, lambda number=number: counters.count("received", number))
+    serve("two", lambda: taken.append(counters.look("received")))
+    serve("two", lambda: taken.append(counters.take()))
+    assert taken == [[({}, 2)], {key: 2}]
+    assert counters.take_all() == {"one": {key: 1}, "three": {key: 3}}
+
+
+def test_who_serves_no_database_sees_them_together():
+    counters = Counters()
     key = ("received", ())
-    assert counters.take_all() == {"one": {key: 1}, "two": {key: 2}}
+    for database, number in (("one", 1), ("two", 2)):
+        counters.put_back(database, {key: number})
+    assert counters.look("received") == [({}, 3)]
+    assert counters.take() == {key: 3}
+    assert counters.take() == {}
 
 
 def test_what_is_put_back_is_taken_again():
