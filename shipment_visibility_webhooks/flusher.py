@@ -20,6 +20,9 @@ _logger = logging.getLogger(__name__)
 PAUSE = 5.0
 LONGEST_LABEL = 64
 
+# Databases that could not be reached, so that an outage is told once.
+_in_trouble = set()
+
 BEGIN = """
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     SET LOCAL lock_timeout = '3s';
@@ -63,11 +66,14 @@ def flush():
             with sql_db.db_connect(database).cursor() as cr:
                 cr.execute(BEGIN)
                 add(cr, counts)
+            _in_trouble.discard(database)
         except psycopg2.errors.UndefinedTable:
             _logger.debug("%s keeps no metrics", database)
         except Exception as error:  # noqa: BLE001 counting must never stop the process
             counters.put_back(database, counts)
-            _logger.warning("metrics wait, %s: %s", database, type(error).__name__)
+            if database not in _in_trouble:
+                _in_trouble.add(database)
+                _logger.warning("metrics wait, %s: %s", database, type(error).__name__)
 
 
 class Flusher(threading.Thread):

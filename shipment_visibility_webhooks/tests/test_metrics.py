@@ -4,13 +4,13 @@ from collections import Counter
 from pathlib import Path
 from unittest.mock import patch
 
+import psycopg2
 from prometheus_client.parser import text_string_to_metric_families
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged, test_cursor
-from odoo.tools import mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Exchange
 
@@ -110,11 +110,19 @@ class TestMetrics(MetricsCommon, TransactionCase):
         counters.put_back("no_such_database_1", Counter({key: 2}))
         with (
             patch.object(flusher.sql_db, "db_connect", side_effect=OSError),
-            mute_logger(flusher.__name__),
+            self.assertLogs(flusher.__name__) as logs,
         ):
             flusher.flush()
             flusher.flush()
+        self.assertEqual(len(logs.output), 1, "an outage is told once")
         self.assertEqual(counters.take_all(), {"no_such_database_1": {key: 2}})
+
+    def test_a_database_without_the_table_is_left_alone(self):
+        counters.put_back("no_such_database_2", Counter({("received", ()): 2}))
+        missing = psycopg2.errors.UndefinedTable
+        with patch.object(flusher.sql_db, "db_connect", side_effect=missing):
+            flusher.flush()
+        self.assertEqual(counters.take_all(), {})
 
     def test_what_no_database_asked_for_is_not_kept(self):
         counters.put_back(None, Counter({("received", ()): 2}))
