@@ -108,6 +108,7 @@ class TestMetrics(MetricsCommon, TransactionCase):
     def test_a_database_in_trouble_loses_nothing_and_stops_nobody(self):
         key = ("received", ())
         counters.put_back("no_such_database_1", Counter({key: 2}))
+        self.addCleanup(flusher._in_trouble.clear)
         with (
             patch.object(flusher.sql_db, "db_connect", side_effect=OSError),
             self.assertLogs(flusher.__name__) as logs,
