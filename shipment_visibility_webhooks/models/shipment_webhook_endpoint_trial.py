@@ -10,7 +10,6 @@ from odoo.tools import config
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 from odoo.addons.shipment_visibility_carriers.adapters.base import CarrierError
 
-
 SECONDS = 10
 # Listening on all interfaces includes the one we reach ourselves by.
 ANY_INTERFACE = ("", "0.0.0.0", "::")

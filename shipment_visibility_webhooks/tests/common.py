@@ -8,6 +8,8 @@ from odoo.tools import mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
+from ..counters import counters
+from ..guard import guard
 from ..models.shipment_webhook_drain import DRAIN_KEY
 
 # In the order in which they happen.
@@ -39,6 +41,12 @@ class WebhookCommon:
         )
         cls.shipment = cls.new_shipment(cls.number)
         cls.env.flush_all()
+
+    def setUp(self):
+        super().setUp()
+        # What other tests were refused for.
+        guard.clear()
+        counters.take()
 
     @classmethod
     def new_shipment(cls, number, company=None):
@@ -76,6 +84,7 @@ class WebhookCommon:
             body,
             self.endpoint.secret if secret is None else secret,
             now or dt.datetime.now(dt.UTC),
+            self.endpoint._get_settings(),
         )
 
     def store(self, body):
