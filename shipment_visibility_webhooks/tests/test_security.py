@@ -67,17 +67,17 @@ class TestSecurity(WebhookCommon, TransactionCase):
         for name in ("secret", "previous_secret", "is_secret_new"):
             with self.subTest(field=name):
                 self.assertNotIn(name, endpoint.fields_get())
-                for read in (
-                    lambda: endpoint.read([name]),
-                    lambda: endpoint.web_read({name: {}}),
-                    lambda: endpoint.export_data([name]),
-                    lambda: endpoint.search([(name, "like", "a")]),
-                    lambda: endpoint.search([], order=f"{name} desc"),
-                    lambda: endpoint.formatted_read_group([], [name], ["__count"]),
-                    lambda: endpoint.write({name: "mine"}),
+                for use in (
+                    lambda name: endpoint.read([name]),
+                    lambda name: endpoint.web_read({name: {}}),
+                    lambda name: endpoint.export_data([name]),
+                    lambda name: endpoint.search([(name, "like", "a")]),
+                    lambda name: endpoint.search([], order=f"{name} desc"),
+                    lambda name: endpoint.formatted_read_group([], [name], ["__count"]),
+                    lambda name: endpoint.write({name: "mine"}),
                 ):
                     with self.assertRaises(AccessError):
-                        read()
+                        use(name)
         self.assertNotIn(self.endpoint.secret, str(endpoint.read()))
         self.assertNotIn(self.endpoint.previous_secret, str(endpoint.read()))
 
