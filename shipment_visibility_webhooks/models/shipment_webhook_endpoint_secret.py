@@ -16,9 +16,14 @@ class ShipmentWebhookEndpoint(models.Model):
     _inherit = "shipment.webhook.endpoint"
 
     secret = fields.Char(
-        copy=False, default=lambda self: self._new_secret(), groups=fields.NO_ACCESS
+        string="Stored Secret",
+        copy=False,
+        default=lambda self: self._new_secret(),
+        groups=fields.NO_ACCESS,
     )
-    previous_secret = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    previous_secret = fields.Char(
+        string="Stored Previous Secret", copy=False, groups=fields.NO_ACCESS
+    )
     # Who could write it could have the secret shown again.
     is_secret_new = fields.Boolean(copy=False, default=True, groups=fields.NO_ACCESS)
     can_show_secret = fields.Boolean(
@@ -74,20 +79,24 @@ class ShipmentWebhookEndpoint(models.Model):
     def _inverse_new_secret(self):
         for endpoint in self:
             if typed := (endpoint.new_secret or "").strip():
-                endpoint._set_secret(typed, is_new=False)
+                # One that nobody has seen, no carrier signs with.
+                endpoint._set_secret(typed, is_kept=not endpoint.sudo().is_secret_new)
         # What was typed must not be in the answer to the one who typed it.
         self.invalidate_recordset(["new_secret"], flush=False)
 
-    def _set_secret(self, secret, is_new):
-        """Replace the secret; one that a carrier may know stays valid beside it."""
+    def _set_secret(self, secret, is_kept):
+        """Replace the secret; ``is_kept``: the one before stays valid beside it.
+
+        A second one before stays, too: it is what the carrier signs with.
+        """
         # Nobody may write it but we; the caller's own rights have been checked.
         endpoint_sudo = self.sudo()
-        known = False if endpoint_sudo.is_secret_new else endpoint_sudo.secret
+        known = endpoint_sudo.secret if is_kept else False
         endpoint_sudo.write(
             {
                 "previous_secret": endpoint_sudo.previous_secret or known,
                 "secret": secret,
-                "is_secret_new": is_new,
+                "is_secret_new": False,
             }
         )
 
@@ -128,7 +137,7 @@ class ShipmentWebhookEndpoint(models.Model):
                 )
             )
         secret = self._new_secret()
-        self._set_secret(secret, is_new=False)
+        self._set_secret(secret, is_kept=True)
         return self._open_secret(secret)
 
     def action_remove_previous_secret(self):

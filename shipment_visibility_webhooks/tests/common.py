@@ -3,7 +3,7 @@ import datetime as dt
 import json
 from contextlib import contextmanager
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tools import mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
@@ -92,6 +92,15 @@ class WebhookCommon:
         before = self.receipts()
         self.env["shipment.webhook.receipt"]._store(self.endpoint.id, body, {})
         return self.receipts() - before
+
+    def age(self, record, **ago):
+        """Have a record created some time ago."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            f"UPDATE {record._table} SET create_date = %s WHERE id = %s",
+            [fields.Datetime.now() - timedelta(**ago), record.id],
+        )
+        self.env.invalidate_all()
 
     def receipts(self):
         """All receipts of the endpoint, oldest first."""

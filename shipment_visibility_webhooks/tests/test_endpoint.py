@@ -1,6 +1,3 @@
-from datetime import timedelta
-
-from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 
@@ -66,9 +63,7 @@ class TestEndpoint(WebhookCommon, TransactionCase):
         self.assertFalse(self.endpoint.last_received_at)
         for code, days in (("picked_up", 8), ("departed", 2), ("delivered", 0)):
             receipt = self.store(self.message(code))
-            receipt.create_date = fields.Datetime.now() - timedelta(days=days)
-        self.env.flush_all()
-        self.endpoint.invalidate_recordset()
+            self.age(receipt, days=days)
         self.assertEqual(self.endpoint.last_received_at, receipt.create_date)
         self.assertEqual(self.endpoint.received_today, 1)
         self.assertEqual(self.endpoint.received_this_week, 2)

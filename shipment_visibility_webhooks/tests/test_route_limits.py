@@ -72,8 +72,10 @@ class TestRouteLimits(WebhookCommon, HttpCase):
         self.endpoint.write({"rate_limit": 0.01, "rate_burst": 2})
         for code in ("picked_up", "departed"):
             self.assertEqual(self.post(self.message(code)).status_code, 200)
+        body = self.message("delivered")
+        headers = self.signed(body)
         with patch.object(signature, "scheme") as scheme:
-            response = self.post(self.message("delivered"))
+            response = self.post(body, headers)
         self.assertEqual(response.status_code, 429)
         self.assertIn(int(response.headers["Retry-After"]), range(90, 101))
         self.assertFalse(scheme.called, "a signature costs more than a bucket")
