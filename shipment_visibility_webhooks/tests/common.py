@@ -4,7 +4,7 @@ import json
 from contextlib import contextmanager
 
 from odoo import Command, fields
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
@@ -97,8 +97,12 @@ class WebhookCommon:
         """Have a record created some time ago."""
         self.env.flush_all()
         self.env.cr.execute(
-            f"UPDATE {record._table} SET create_date = %s WHERE id = %s",
-            [fields.Datetime.now() - timedelta(**ago), record.id],
+            SQL(
+                "UPDATE %s SET create_date = %s WHERE id = %s",
+                SQL.identifier(record._table),
+                fields.Datetime.now() - dt.timedelta(**ago),
+                record.id,
+            )
         )
         self.env.invalidate_all()
 
