@@ -6,7 +6,9 @@
     "author": "Shipment Visibility",
     "license": "LGPL-3",
     "depends": ["shipment_visibility", "stock_delivery"],
-    "external_dependencies": {"python": ["phonenumbers", "pydantic", "requests"]},
+    "external_dependencies": {
+        "python": ["PyJWT", "cryptography", "phonenumbers", "pydantic", "requests"]
+    },
     "data": [
         "security/shipment_carriers_security.xml",
         "security/ir.model.access.csv",

@@ -49,13 +49,17 @@ class Answer:
         return self.status < 300
 
 
-def ask(prepared: requests.PreparedRequest, seconds: float) -> Answer:
-    """Send one request and return the whole answer, of whatever status.
+def ask(
+    prepared: requests.PreparedRequest, seconds: float, max_bytes: int | None = None
+) -> Answer:
+    """Send one request and return the whole answer, of whatever status. Follows no redirect.
 
     :param seconds: for everything, from the look-up of the name to the last byte.
+    :param max_bytes: of the answer's body; ``None`` for what any carrier's answer may have.
     :raise NotSendable, NotConnected, TimeUp, BrokenOff: there is no answer.
     """
-    result = _within(seconds, lambda: _transferred(prepared, seconds))
+    limit = MAX_ANSWER_BYTES if max_bytes is None else max_bytes
+    result = _within(seconds, lambda: _transferred(prepared, seconds, limit))
     if isinstance(result, Answer):
         return result
     if isinstance(result, _UNSENDABLE):
@@ -98,7 +102,9 @@ def _within(seconds: float, call: Callable[[], Answer]) -> Answer | Exception:
         return requests.ReadTimeout()
 
 
-def _transferred(prepared: requests.PreparedRequest, seconds: float) -> Answer:
+def _transferred(
+    prepared: requests.PreparedRequest, seconds: float, max_bytes: int
+) -> Answer:
     """Send and read one request, over a connection of its own.
 
     A kept connection that the carrier has just closed would turn a purchase that never
@@ -117,7 +123,7 @@ def _transferred(prepared: requests.PreparedRequest, seconds: float) -> Answer:
         body = bytearray()
         for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
-            if len(body) > MAX_ANSWER_BYTES:
+            if len(body) > max_bytes:
                 raise requests.ConnectionError("answer too large")
             if time.monotonic() > deadline:
                 raise requests.ReadTimeout

@@ -30,6 +30,7 @@ class EasyPostAdapter(CarrierAdapter):
     name = "EasyPost"
     credentials_model = EasyPostCredentials
     services = SERVICES
+    webhook_scheme = "easypost"
     label_formats = ("PDF", "ZPL")
     features = frozenset(
         {

@@ -4,7 +4,7 @@ A scheme refuses by raising :class:`SignatureError`. Whatever is missing, double
 too old is refused, and so is everything while no secret is set.
 """
 
-from . import own
+from . import body, easyship, own, shipengine, shippo, standard, tokens
 from .base import (
     Assurance,
     Settings,
@@ -14,3 +14,4 @@ from .base import (
     scheme,
     schemes,
 )
+from .keyset import KeySet

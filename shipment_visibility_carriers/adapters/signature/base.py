@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hmac
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,14 +54,17 @@ class SignatureScheme:
 
     :cvar code: the registry key; filled by :func:`register`.
     :cvar name: what an administrator chooses from.
-    :cvar assurance: what a verified message proves.
+    :cvar assurance: the least that a verified message proves.
     :cvar open_settings: which of :class:`Settings` an administrator sets.
+    :cvar keys_url: where the carrier publishes the public keys it signs with. A scheme that has
+        one needs no secret, but ``Settings.find_key``.
     """
 
     code: ClassVar[str] = ""
     name: ClassVar[str] = ""
     assurance: ClassVar[Assurance] = Assurance.BODY
     open_settings: ClassVar[frozenset[str]] = frozenset()
+    keys_url: ClassVar[str] = ""
 
     def verify(
         self,
@@ -88,7 +92,10 @@ class SignatureScheme:
         now: dt.datetime,
         settings: Settings = NO_SETTINGS,
     ) -> dict[str, str]:
-        """The headers that a sender with this secret adds to this body."""
+        """The headers that a sender with this secret adds to this body.
+
+        :raise SignatureError: it cannot be signed with what we have.
+        """
         raise NotImplementedError
 
 
@@ -129,14 +136,30 @@ def scheme(code: str) -> SignatureScheme:
         raise SignatureError("unknown signature scheme") from None
 
 
+# Signatures, tokens and claims are a few hundred characters; a long one is only there to cost
+# time.
+MAX_VALUE_LENGTH = 4096
+
+
 def single_header(headers: Mapping[str, str], name: str) -> str:
-    """The value of a header that must be there exactly once."""
-    values = [value for key, value in headers.items() if key.lower() == name.lower()]
+    """The value of a header that must be there exactly once.
+
+    :raise SignatureError: it is not, or the value is not ASCII, or longer than any signature.
+    """
+    values = header_values(headers, name)
     if not values:
         raise SignatureError("not signed")
     if len(values) > 1:
         raise SignatureError("signed more than once")
-    return values[0]
+    value = values[0]
+    if len(value) > MAX_VALUE_LENGTH or not value.isascii():
+        raise SignatureError("unreadable signature")
+    return value
+
+
+def header_values(headers: Mapping[str, str], name: str) -> list[str]:
+    """All values of a header, its name compared without regard to case."""
+    return [value for key, value in headers.items() if key.lower() == name.lower()]
 
 
 def matches_any(given: str | bytes, expected: Iterable[str | bytes]) -> bool:
@@ -162,3 +185,48 @@ def live_secrets(secrets: Sequence[str]) -> list[str]:
     if not live:
         raise SignatureError("no secret is set")
     return live
+
+
+def require_match(given: str | bytes, expected: Iterable[str | bytes]) -> None:
+    """Accept one of the expected by returning; constant time, as :func:`matches_any`.
+
+    :raise SignatureError: it is none of them.
+    """
+    if not matches_any(given, expected):
+        raise SignatureError("wrong signature")
+
+
+def require_recent(signed_at: float, now: dt.datetime, tolerance: dt.timedelta) -> None:
+    """Accept what was signed around now; to both sides, because clocks differ.
+
+    :param signed_at: in seconds since 1970.
+    :raise SignatureError: it was signed at another time.
+    """
+    if abs(now.timestamp() - signed_at) > tolerance.total_seconds():
+        raise SignatureError("signed too long ago, or in the future")
+
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_HEADER_VALUE = re.compile(rf"[!-~](?:[ -~]{{0,{MAX_VALUE_LENGTH - 2}}}[!-~])?")
+
+
+def chosen_header(name: str) -> str:
+    """The name of a header that an administrator has chosen.
+
+    :raise SignatureError: it is empty, or no header can be called that.
+    """
+    if not name:
+        raise SignatureError("no header is set")
+    if not _HEADER_NAME.fullmatch(name):
+        raise SignatureError("no header can have the name that is set")
+    return name
+
+
+def sendable(value: str) -> str:
+    """A value that goes into a header as it is.
+
+    :raise SignatureError: it would arrive changed, or not at all.
+    """
+    if not _HEADER_VALUE.fullmatch(value):
+        raise SignatureError("a header cannot carry this secret")
+    return value

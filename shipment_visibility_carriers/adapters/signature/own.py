@@ -13,8 +13,9 @@ from .base import (
     SignatureError,
     SignatureScheme,
     live_secrets,
-    matches_any,
     register,
+    require_match,
+    require_recent,
     single_header,
 )
 
@@ -39,11 +40,8 @@ class HmacSha256(SignatureScheme):
     def verify(self, headers, body, secrets, now, settings=NO_SETTINGS):
         signed_at, given = self._read(headers)
         live = live_secrets(secrets)
-        if abs(now.timestamp() - int(signed_at)) > self.tolerance.total_seconds():
-            raise SignatureError("signed too long ago, or in the future")
-        digests = [self._digest(signed_at, body, secret) for secret in live]
-        if not matches_any(given, digests):
-            raise SignatureError("wrong signature")
+        require_recent(int(signed_at), now, self.tolerance)
+        require_match(given, [self._digest(signed_at, body, one) for one in live])
 
     def sign(self, body, secret, now, settings=NO_SETTINGS):
         signed_at = str(int(now.timestamp()))
