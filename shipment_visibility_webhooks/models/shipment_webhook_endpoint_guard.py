@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 
 from odoo import api, fields, models
@@ -16,10 +17,12 @@ REASON_NAMES = {
     "rate": _lt("Too many messages"),
     "source": _lt("Too many refusals"),
     "no_secret": _lt("No secret is set"),
+    "settings": _lt("Settings of the signature do not fit"),
     "unsigned": _lt("Not signed"),
     "doubled": _lt("Signed more than once"),
     "stale": _lt("Signed too long ago"),
     "wrong": _lt("Wrong signature"),
+    "unknown_key": _lt("Signed with an unknown key"),
     "unreadable": _lt("Signature not readable"),
     "signature": _lt("Signature not accepted"),
 }
@@ -92,12 +95,23 @@ class ShipmentWebhookEndpoint(models.Model):
         return self.env._(name) if name else reason
 
     def _get_refusals(self):
-        """How many messages were refused, by reason."""
+        """How many messages were refused, by reason, in all processes together.
+
+        What the other processes have counted in the last seconds is not in it.
+        """
         self.ensure_one()
+        # Numbers, which say nothing of anybody; whose endpoint it is has been checked.
+        sums_sudo = (
+            self.env["shipment.metric"].sudo().search([("name", "=", "refused")])
+        )
         refusals = Counter()
+        for row in sums_sudo:
+            labels = json.loads(row.labels)
+            if labels.get("endpoint") == str(self.id):
+                refusals[labels["reason"]] += int(row.value)
         for labels, count in counters.look("refused"):
             if labels["endpoint"] == self.id:
-                refusals[labels["reason"]] += count
+                refusals[labels["reason"]] += int(count)
         return refusals
 
     @api.model

@@ -1,9 +1,11 @@
+import functools
 import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
+from odoo.addons.shipment_visibility_carriers.adapters.signature.keyset import KeySet
 
 # Which field says what of `signature.Settings`.
 SETTING_FIELDS = {
@@ -16,6 +18,12 @@ SETTING_FIELDS = {
 HEADER_FIELDS = ("signature_header", "signature_timestamp_header")
 # A token in the words of RFC 9110, section 5.1.
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+
+
+@functools.cache
+def _keys(url):
+    """The carrier's public keys, fetched once for all endpoints of this process."""
+    return KeySet(url)
 
 
 class ShipmentWebhookEndpoint(models.Model):
@@ -43,6 +51,10 @@ class ShipmentWebhookEndpoint(models.Model):
     open_settings = fields.Json(
         compute="_compute_assurance",
         help="What the scheme leaves to be said of the signature.",
+    )
+    needs_secret = fields.Boolean(
+        compute="_compute_assurance",
+        help="The carrier and we share a secret; else it publishes keys.",
     )
     signature_header = fields.Char(
         string="Header",
@@ -86,6 +98,7 @@ class ShipmentWebhookEndpoint(models.Model):
             scheme = schemes.get(endpoint.scheme)
             endpoint.assurance = scheme and scheme.assurance.value
             endpoint.open_settings = scheme and sorted(scheme.open_settings)
+            endpoint.needs_secret = not (scheme and scheme.keys_url)
 
     @api.constrains("scheme", *HEADER_FIELDS)
     def _check_signature_headers(self):
@@ -109,13 +122,15 @@ class ShipmentWebhookEndpoint(models.Model):
     def _get_settings(self):
         """What the scheme leaves open, as this endpoint says it."""
         self.ensure_one()
-        return signature.Settings(
-            **{
-                name: self[SETTING_FIELDS[name]] or ""
-                for name in self.open_settings or []
-                if name in SETTING_FIELDS
-            }
-        )
+        said = {
+            name: self[SETTING_FIELDS[name]] or ""
+            for name in self.open_settings or []
+            if name in SETTING_FIELDS
+        }
+        scheme = signature.schemes().get(self.scheme)
+        if scheme and scheme.keys_url:
+            said["find_key"] = _keys(scheme.keys_url).find
+        return signature.Settings(**said)
 
     @api.model
     def _get_door_fields(self):

@@ -7,3 +7,4 @@ from . import (
     test_endpoint_watch,
     test_route_limits,
 )
+from . import test_health, test_metrics

@@ -72,5 +72,27 @@ class TestEndpointScheme(WebhookCommon, TransactionCase):
             with self.subTest(name=name), self.assertRaises(ValidationError):
                 self.endpoint.signature_header = name
 
-    def _door(self):
-        return self.endpoint._doors()[self.endpoint.token]
+    def test_keys_that_a_carrier_publishes_are_those_of_its_scheme(self):
+        self.endpoint.scheme = "shipengine"
+        self.assertFalse(self.endpoint.needs_secret)
+        keys = self._door().settings.find_key.__self__
+        self.assertEqual(keys.url, base.scheme("shipengine").keys_url)
+        other = self.endpoint.copy()
+        same = self._door(other).settings.find_key.__self__
+        self.assertIs(same, keys, "fetched once for all")
+        self.endpoint.scheme = "hmac_sha256"
+        self.assertTrue(self.endpoint.needs_secret)
+        self.assertIsNone(self._door().settings.find_key)
+
+    def test_every_scheme_has_a_door(self):
+        for scheme in base.schemes().values():
+            with self.subTest(scheme=scheme.code):
+                self.endpoint.write(
+                    {"scheme": scheme.code, "signature_header": "X-Token"}
+                )
+                self.assertEqual(self._door().scheme, scheme.code)
+                self.assertTrue(self.endpoint.assurance)
+
+    def _door(self, endpoint=None):
+        endpoint = endpoint or self.endpoint
+        return endpoint._doors()[endpoint.token]
