@@ -1,6 +1,7 @@
 import datetime as dt
 import math
 import re
+import threading
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
@@ -22,6 +23,12 @@ class TestRouteLimits(WebhookCommon, HttpCase):
     def setUp(self):
         super().setUp()
         self.path = urlsplit(self.endpoint.url).path
+        # As the server's threads are named, so that both count together.
+        self.startPatcher(
+            patch.object(
+                threading.current_thread(), "dbname", self.env.cr.dbname, create=True
+            )
+        )
 
     def post(self, body, headers=None, path=None):
         headers = self.signed(body) if headers is None else headers
