@@ -11,6 +11,7 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
+from .. import flusher
 from ..controllers.webhook import ShipmentWebhook
 from ..counters import counters
 from .common import WebhookCommon
@@ -187,6 +188,16 @@ class TestRouteLimits(WebhookCommon, HttpCase):
         self.assertEqual(
             self.endpoint.refusal_summary, "Wrong signature: 2, Not signed: 1"
         )
+
+    def test_the_page_adds_what_other_processes_have_counted(self):
+        other = self.endpoint.copy()
+        for endpoint, number in ((self.endpoint, 5), (other, 100)):
+            labels = (("endpoint", endpoint.id), ("reason", "wrong"))
+            flusher.add(self.env.cr, {("refused", labels): number})
+        body = self.message("delivered")
+        self.post(body, self.signed(body, "forged"))
+        self.endpoint.invalidate_recordset()
+        self.assertEqual(self.endpoint.refusal_summary, "Wrong signature: 6")
 
     def test_a_refusal_writes_nothing(self):
         body = self.message("delivered")
