@@ -11,7 +11,7 @@ class TestEndpointSecret(WebhookCommon, TransactionCase):
     def test_the_secret_of_a_new_endpoint_is_shown_once(self):
         self.assertTrue(self.endpoint.can_show_secret)
         action = self.endpoint.action_show_secret()
-        form = Form(self.env[action["res_model"]].with_context(action["context"]))
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
         self.assertEqual(form.secret, self.endpoint.secret)
         self.assertEqual(form.url, self.endpoint.url)
         self.assertFalse(self.endpoint.can_show_secret)
