@@ -1,4 +1,4 @@
-from . import controllers, flusher, models
+from . import controllers, flusher, models, wizards
 
 from odoo.addons.shipment_visibility.hooks import cancel_waiting_jobs
 

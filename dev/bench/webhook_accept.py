@@ -116,7 +116,7 @@ def _connect_carrier(admin: Client) -> str:
     """Make an account with an endpoint; return the path of its route."""
     account = admin.create("shipment.carrier.account", name="Bench", adapter="sandbox")
     endpoint = admin.create(
-        "shipment.webhook.endpoint", name="Bench", account_id=account, secret=SECRET
+        "shipment.webhook.endpoint", name="Bench", account_id=account, new_secret=SECRET
     )
     url = admin.read("shipment.webhook.endpoint", endpoint, "url")[0]["url"]
     return "/shipment/webhook/" + url.rsplit("/", 1)[1]

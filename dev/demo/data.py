@@ -192,7 +192,7 @@ class Demo:
             "shipment.webhook.endpoint",
             name="Sandbox Carrier",
             account_id=self.account,
-            secret=webhook_secret,
+            new_secret=webhook_secret,
         )
         return self.admin.read("shipment.webhook.endpoint", endpoint, "url")[0]["url"]
 

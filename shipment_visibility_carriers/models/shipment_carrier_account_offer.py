@@ -21,6 +21,8 @@ OPERATION_NAMES = {
     "validate_address": _lt("Address validation"),
     "find_by_reference": _lt("Look-up of lost bookings"),
 }
+# What does not need anything from us: it comes by itself, or is asked about a number.
+REPORTING_OPERATIONS = {"parse_webhook", "track"}
 FEATURE_NAMES = {
     "insurance": _lt("Insurance"),
     "several_parcels": _lt("Several parcels"),
@@ -46,6 +48,10 @@ class ShipmentCarrierAccount(models.Model):
     features = fields.Json(
         compute="_compute_capabilities", help="What can be asked of a shipment."
     )
+    can_ship = fields.Boolean(
+        compute="_compute_capabilities",
+        help="The carrier does more than report what happens to parcels.",
+    )
     tested_at = fields.Datetime(string="Last Tested", readonly=True, copy=False)
     test_outcome = fields.Selection(
         [("connected", "Connected"), ("failed", "Not connected")],
@@ -64,6 +70,9 @@ class ShipmentCarrierAccount(models.Model):
             adapter = available.get(account.adapter)
             account.capabilities = adapter and self._name_operations(adapter)
             account.features = adapter and self._name_features(adapter)
+            account.can_ship = adapter and bool(
+                adapter.capabilities() - REPORTING_OPERATIONS
+            )
 
     @api.model
     def _name_operations(self, adapter):

@@ -70,6 +70,7 @@ class ShipmentAccountConnect(models.TransientModel):
         "delivery.carrier", string="Delivery Methods", readonly=True
     )
     webhook_address = fields.Char(readonly=True)
+    can_ship = fields.Boolean(related="account_id.can_ship")
 
     @api.depends("adapter", "environment")
     def _compute_name(self):
@@ -104,8 +105,14 @@ class ShipmentAccountConnect(models.TransientModel):
                 "credentials": self.credentials,
             }
         )
-        self._offer_services(account)
-        account._keep_test("connected", self._get_offer())
+        if account.can_ship:
+            self._offer_services(account)
+            account._keep_test("connected", self._get_offer())
+        else:
+            # It only reports: there is nothing to ask and nothing to choose.
+            self.account_id = account
+            account._adapter()
+            self.action_finish()
         # The account has them now; here they would only lie about.
         self.credentials = False
 

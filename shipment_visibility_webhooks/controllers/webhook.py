@@ -8,6 +8,9 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
+from .. import refusals
+from ..counters import counters
+from ..guard import guard
 from .raw_dispatcher import RawDispatcher
 
 _logger = logging.getLogger(__name__)
@@ -20,7 +23,7 @@ class ShipmentWebhook(Controller):
     """The one door for carriers: limit, look up, verify, store, answer.
 
     The content is neither parsed nor logged here. Nothing but the receipt is written, so
-    that two requests never wait for each other.
+    that two requests never wait for each other; what is counted is counted in memory.
     """
 
     _webhook_url = "/shipment/webhook"
@@ -39,36 +42,75 @@ class ShipmentWebhook(Controller):
     def receive(self, token):
         """Store what a carrier posts, once, and answer before anybody reads it.
 
-        :return: 200 when it is stored, now or before; 404 unknown address, 413 too large,
-            401 the signature does not hold.
+        :return: 200 when it is stored, now or before; 404 unknown address, 403 from an
+            address that is not allowed, 413 too large, 401 the signature does not hold, 429
+            too often, with the seconds to wait.
         """
+        # Behind a proxy this is the client's only in proxy mode.
+        address = request.httprequest.remote_addr or ""
         door = request.env["shipment.webhook.endpoint"]._doors().get(token)
+        try:
+            body = self._check(door, address)
+        except refusals.Refusal as refusal:
+            return self._refuse(door, address, refusal)
+        guard.remember_welcome(address, door.key)
+        return self._store(door, body)
+
+    def _check(self, door, address):
+        """Return the body when it may be stored; what costs little is checked first.
+
+        :raise Refusal: it may not.
+        """
+        guard.check_source(address, door and door.key, self._refusals_per_minute())
         if door is None:
-            return self._answer("unknown", 404)
+            raise refusals.Refusal(refusals.UNKNOWN)
+        guard.check_address(address, door.networks)
+        guard.check_rate(door.key, door.rate, door.burst)
         body = self._read_body()
-        if body is None:
-            return self._answer("too large", 413)
         headers = request.httprequest.headers
         try:
             signature.scheme(door.scheme).verify(
-                headers, body, door.secrets, dt.datetime.now(dt.UTC)
+                headers, body, door.secrets, dt.datetime.now(dt.UTC), door.settings
             )
         except signature.SignatureError as error:
-            _logger.info("webhook endpoint %s refused: %s", door.endpoint_id, error)
-            return self._answer("refused", 401)
-        receipts = request.env["shipment.webhook.receipt"]
-        stored, drain_waits = receipts._store(door.endpoint_id, body, headers)
-        if stored and not drain_waits:
-            request.update_env(user=SUPERUSER_ID)
-            request.env["shipment.webhook.drain"]._wake(eta=1)
-        return self._answer("stored" if stored else "known", 200)
+            raise refusals.of_signature(error) from None
+        return body
 
     def _read_body(self):
         try:
             body = request.httprequest.get_data()
         except RequestEntityTooLarge:
-            return None
-        return body if len(body) <= MAX_BODY_BYTES else None
+            raise refusals.Refusal(refusals.TOO_LARGE) from None
+        if len(body) > MAX_BODY_BYTES:
+            raise refusals.Refusal(refusals.TOO_LARGE)
+        return body
+
+    def _store(self, door, body):
+        stored, drain_waits = request.env["shipment.webhook.receipt"]._store(
+            door.endpoint_id, body, request.httprequest.headers
+        )
+        if stored and not drain_waits:
+            request.update_env(user=SUPERUSER_ID)
+            request.env["shipment.webhook.drain"]._wake(eta=1)
+        counters.count("received" if stored else "duplicate", endpoint=door.endpoint_id)
+        return self._answer("stored" if stored else "known", 200)
+
+    def _refuse(self, door, address, refusal):
+        endpoint_id = door.endpoint_id if door else 0
+        counters.count("refused", endpoint=endpoint_id, reason=refusal.reason)
+        if not refusal.is_pressure:
+            guard.remember_refusal(address, self._refusals_per_minute())
+            if door:
+                _logger.info(
+                    "webhook endpoint %s refused: %s", endpoint_id, refusal.reason
+                )
+        response = self._answer(refusal.answer, refusal.status)
+        if refusal.wait:
+            response.headers["Retry-After"] = str(refusal.wait)
+        return response
+
+    def _refusals_per_minute(self):
+        return request.env["shipment.webhook.endpoint"]._get_refusals_per_minute()
 
     def _answer(self, status, code):
         return request.make_json_response({"status": status}, status=code)

@@ -3,6 +3,7 @@ UPDATE shipment_webhook_endpoint
    SET active = false,
        secret = NULL,
        previous_secret = NULL,
+       is_secret_new = false,
        token = left(
            translate(
                replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''),

@@ -1,5 +1,8 @@
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -7,32 +10,45 @@ from odoo.tools import frozendict, ormcache
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
+from .. import limits
 from ..controllers.webhook import ShipmentWebhook
 
 TOKEN_DIGITS = 40  # 132 bits
-DOOR_FIELDS = {"active", "token", "scheme", "secret", "previous_secret"}
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the route needs to know of an endpoint; ``secrets`` never shows in a text."""
+    """What the route needs to know of an endpoint; ``secrets`` never shows in a text.
+
+    :ivar key: names the endpoint among those of all databases of this process.
+    :ivar networks: from where messages are taken; empty is from everywhere.
+    :ivar rate: messages a second; 0 is without limit.
+    """
 
     endpoint_id: int
+    key: tuple[str, int]
     scheme: str
     secrets: tuple[str, ...] = field(repr=False)
+    settings: signature.Settings
+    networks: tuple[limits.Network, ...]
+    rate: float
+    burst: int
 
 
 class ShipmentWebhookEndpoint(models.Model):
     """The address at which the carrier behind one account reports."""
 
     _name = "shipment.webhook.endpoint"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Webhook Endpoint"
     _order = "name, id"
     _check_company_auto = True
 
     name = fields.Char(required=True)
     active = fields.Boolean(
-        default=True, help="An archived endpoint answers as if it had never existed."
+        default=True,
+        tracking=True,
+        help="An archived endpoint answers as if it had never existed.",
     )
     account_id = fields.Many2one(
         "shipment.carrier.account",
@@ -43,16 +59,6 @@ class ShipmentWebhookEndpoint(models.Model):
         check_company=True,
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
-    scheme = fields.Selection(
-        selection="_selection_scheme",
-        string="Signature",
-        required=True,
-        compute="_compute_scheme",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="How the carrier signs what it sends.",
-    )
     token = fields.Char(
         required=True,
         readonly=True,
@@ -60,56 +66,49 @@ class ShipmentWebhookEndpoint(models.Model):
         default=lambda self: self._new_token(),
         groups="base.group_system",
     )
-    secret = fields.Char(
-        copy=False,
-        default=lambda self: self._new_secret(),
-        groups="base.group_system",
-        help="Known to the carrier and to us; every message must be signed with it. "
-        "Without one, every message is refused.",
-    )
-    previous_secret = fields.Char(
-        copy=False,
-        readonly=True,
-        groups="base.group_system",
-        help="Still accepted until it is removed, so that no message is refused while the "
-        "carrier changes over.",
-    )
     url = fields.Char(
         string="Address", compute="_compute_url", groups="base.group_system"
     )
     waiting_count = fields.Integer(compute="_compute_receipt_counts")
     dead_count = fields.Integer(compute="_compute_receipt_counts")
+    last_received_at = fields.Datetime(
+        string="Last Received", compute="_compute_received"
+    )
+    received_today = fields.Integer(compute="_compute_received")
+    received_this_week = fields.Integer(
+        string="Received in 7 Days", compute="_compute_received"
+    )
 
     _token_uniq = models.UniqueIndex(
         "(token)", "Another endpoint has this address already."
     )
-
-    def _selection_scheme(self):
-        return [(scheme.code, scheme.name) for scheme in signature.schemes().values()]
 
     @api.model
     def _new_token(self):
         # Digits only: some carriers refuse an address that spells a carrier's name.
         return str(secrets.randbelow(10**TOKEN_DIGITS)).zfill(TOKEN_DIGITS)
 
-    @api.model
-    def _new_secret(self):
-        return secrets.token_urlsafe(32)
-
-    @api.depends("account_id")
-    def _compute_scheme(self):
-        for endpoint in self:
-            adapter = endpoint.account_id and endpoint.account_id._adapter_class()
-            endpoint.scheme = (adapter and adapter.webhook_scheme) or endpoint.scheme
-
     @api.depends("token")
     @api.depends_context("uid")
     def _compute_url(self):
         for endpoint in self:
-            endpoint.url = (
-                f"{endpoint.get_base_url()}{ShipmentWebhook._webhook_url}"
-                f"/{endpoint.token}"
-            )
+            endpoint.url = endpoint.get_base_url() + endpoint._get_path()
+
+    def _get_path(self):
+        return f"{ShipmentWebhook._webhook_url}/{self.token}"
+
+    @api.constrains("account_id")
+    def _check_account_reads_webhooks(self):
+        for endpoint in self:
+            adapter = endpoint.account_id._adapter_class()
+            if "parse_webhook" not in adapter.capabilities():
+                raise ValidationError(
+                    self.env._(
+                        "%(carrier)s does not offer webhooks.", carrier=adapter.name
+                    )
+                )
+
+    # === WHAT CAME IN === #
 
     def _compute_receipt_counts(self):
         counts = {
@@ -129,16 +128,34 @@ class ShipmentWebhookEndpoint(models.Model):
             endpoint.waiting_count = counts.get((endpoint, "received"), 0)
             endpoint.dead_count = counts.get((endpoint, "dead"), 0)
 
-    @api.constrains("account_id")
-    def _check_account_reads_webhooks(self):
-        for endpoint in self:
-            adapter = endpoint.account_id._adapter_class()
-            if "parse_webhook" not in adapter.capabilities():
-                raise ValidationError(
-                    self.env._(
-                        "%(carrier)s does not offer webhooks.", carrier=adapter.name
-                    )
+    def _compute_received(self):
+        receipts = self.env["shipment.webhook.receipt"]
+        ours = [("endpoint_id", "in", self.ids)]
+        last = dict(receipts._read_group(ours, ["endpoint_id"], ["create_date:max"]))
+        today, week = (
+            dict(
+                receipts._read_group(
+                    [*ours, ("create_date", ">=", since)], ["endpoint_id"], ["__count"]
                 )
+            )
+            for since in (
+                self._get_start_of_today(),
+                fields.Datetime.now() - timedelta(days=7),
+            )
+        )
+        for endpoint in self:
+            endpoint.last_received_at = last.get(endpoint)
+            endpoint.received_today = today.get(endpoint, 0)
+            endpoint.received_this_week = week.get(endpoint, 0)
+
+    @api.model
+    def _get_start_of_today(self):
+        """When the user's day began, in UTC."""
+        zone = pytz.timezone(self.env.user.tz or "UTC")
+        midnight = datetime.combine(fields.Date.context_today(self), time.min)
+        return zone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
+
+    # === THE DOORS === #
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -148,7 +165,7 @@ class ShipmentWebhookEndpoint(models.Model):
 
     def write(self, vals):
         """Override of Odoo to make every process forget the old door."""
-        if not DOOR_FIELDS.isdisjoint(vals):
+        if not self._get_door_fields().isdisjoint(vals):
             self._forget_doors()
         return super().write(vals)
 
@@ -163,6 +180,11 @@ class ShipmentWebhookEndpoint(models.Model):
         self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     @api.model
+    def _get_door_fields(self):
+        """The names of the fields that a door is made of."""
+        return {"active", "token"}
+
+    @api.model
     @ormcache()
     def _doors(self):
         """The open doors by token.
@@ -170,37 +192,29 @@ class ShipmentWebhookEndpoint(models.Model):
         One entry for all of them, because a stranger who tries tokens must not be able to
         fill the cache.
         """
+        # The route has no user.
+        endpoints_sudo = self.sudo().search([("active", "=", True)])
         return frozendict(
             {
-                endpoint.token: Door(
-                    endpoint.id,
-                    endpoint.scheme,
-                    tuple(filter(None, (endpoint.secret, endpoint.previous_secret))),
-                )
-                for endpoint in self.sudo().search([("active", "=", True)])
+                endpoint.token: Door(**endpoint._prepare_door())
+                for endpoint in endpoints_sudo
             }
         )
 
-    def action_rotate_secret(self):
-        """Make a new secret; the one it replaces stays valid until it is removed."""
-        for endpoint in self:
-            endpoint.write(
-                {
-                    "previous_secret": endpoint.secret,
-                    "secret": self._new_secret(),
-                }
-            )
+    def _prepare_door(self):
+        """The values of this endpoint's door."""
+        self.ensure_one()
+        return {"endpoint_id": self.id, "key": (self.env.cr.dbname, self.id)}
 
-    def action_remove_previous_secret(self):
-        """End the rotation: only the current secret is accepted."""
-        self.write({"previous_secret": False})
+    # === BUTTONS === #
 
     def action_view_receipts(self):
-        """Open the messages this endpoint received."""
+        """Open the messages this endpoint received; those of a state, if the context says."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(
             "shipment_visibility_webhooks.shipment_webhook_receipt_action"
         )
         action["domain"] = [("endpoint_id", "=", self.id)]
-        action["context"] = {}
+        state = self.env.context.get("receipt_state")
+        action["context"] = {f"search_default_{state}": 1} if state else {}
         return action

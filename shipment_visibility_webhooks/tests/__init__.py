@@ -1,3 +1,10 @@
 from . import test_connect, test_drain, test_endpoint, test_route, test_security
 from . import test_live
+from . import (
+    test_endpoint_scheme,
+    test_endpoint_secret,
+    test_endpoint_trial,
+    test_endpoint_watch,
+    test_route_limits,
+)
 from . import test_health, test_metrics

@@ -3,11 +3,13 @@ import datetime as dt
 import json
 from contextlib import contextmanager
 
-from odoo import Command
-from odoo.tools import mute_logger
+from odoo import Command, fields
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
+from ..counters import counters
+from ..guard import guard
 from ..models.shipment_webhook_drain import DRAIN_KEY
 
 # In the order in which they happen.
@@ -39,6 +41,12 @@ class WebhookCommon:
         )
         cls.shipment = cls.new_shipment(cls.number)
         cls.env.flush_all()
+
+    def setUp(self):
+        super().setUp()
+        # What other tests were refused for.
+        guard.clear()
+        counters.take_all()
 
     @classmethod
     def new_shipment(cls, number, company=None):
@@ -76,6 +84,7 @@ class WebhookCommon:
             body,
             self.endpoint.secret if secret is None else secret,
             now or dt.datetime.now(dt.UTC),
+            self.endpoint._get_settings(),
         )
 
     def store(self, body):
@@ -83,6 +92,19 @@ class WebhookCommon:
         before = self.receipts()
         self.env["shipment.webhook.receipt"]._store(self.endpoint.id, body, {})
         return self.receipts() - before
+
+    def age(self, record, **ago):
+        """Have a record created some time ago."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET create_date = %s WHERE id = %s",
+                SQL.identifier(record._table),
+                fields.Datetime.now() - dt.timedelta(**ago),
+                record.id,
+            )
+        )
+        self.env.invalidate_all()
 
     def receipts(self):
         """All receipts of the endpoint, oldest first."""

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import TransactionCase, tagged
 
@@ -14,6 +16,23 @@ class TestConnect(WebhookCommon, TransactionCase):
         self.assertEqual(len(endpoint), 1)
         self.assertEqual(wizard.webhook_address, endpoint.url)
         self.assertIn(endpoint.token, endpoint._doors())
+
+    def test_a_carrier_that_only_reports_is_asked_nothing(self):
+        adapter = self.account._adapter_class()
+        only_reports = classmethod(lambda cls: frozenset({"parse_webhook"}))
+        self.patch(adapter, "capabilities", only_reports)
+        wizard = self.env["shipment.account.connect"].create({"adapter": "sandbox"})
+        with patch.object(adapter, "rate") as rate:
+            action = wizard.action_connect()
+        self.assertFalse(rate.called)
+        self.assertFalse(wizard.problem)
+        self.assertEqual(wizard.state, "done")
+        self.assertFalse(wizard.line_ids)
+        self.assertEqual(
+            wizard.webhook_address, wizard.account_id.webhook_endpoint_ids.url
+        )
+        self.assertEqual(action["res_id"], wizard.id)
+        self.assertFalse(wizard.account_id.test_outcome, "nothing was tested")
 
     def test_an_account_keeps_the_address_it_has(self):
         self.assertEqual(self.account._get_webhook_address(), self.endpoint.url)

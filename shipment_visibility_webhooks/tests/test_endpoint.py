@@ -58,3 +58,19 @@ class TestEndpoint(WebhookCommon, TransactionCase):
         self.patch(adapter, "capabilities", classmethod(lambda cls: frozenset()))
         with self.assertRaises(ValidationError):
             self.endpoint.copy()
+
+    def test_the_page_says_what_came_in(self):
+        self.assertFalse(self.endpoint.last_received_at)
+        for code, days in (("picked_up", 8), ("departed", 2), ("delivered", 0)):
+            receipt = self.store(self.message(code))
+            self.age(receipt, days=days)
+        self.assertEqual(self.endpoint.last_received_at, receipt.create_date)
+        self.assertEqual(self.endpoint.received_today, 1)
+        self.assertEqual(self.endpoint.received_this_week, 2)
+        self.assertEqual(self.endpoint.waiting_count, 3)
+
+    def test_the_buttons_open_what_they_count(self):
+        action = self.endpoint.with_context(receipt_state="dead").action_view_receipts()
+        self.assertEqual(action["domain"], [("endpoint_id", "=", self.endpoint.id)])
+        self.assertEqual(action["context"], {"search_default_dead": 1})
+        self.assertEqual(self.endpoint.action_view_receipts()["context"], {})

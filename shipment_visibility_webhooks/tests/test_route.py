@@ -108,6 +108,15 @@ class TestRoute(WebhookCommon, HttpCase):
         self.assertEqual(status, 401)
         self.assertFalse(self.receipts())
 
+    def test_headers_joined_on_the_way_are_refused(self):
+        body = self.message("delivered")
+        (name, good), (_name, forged) = (
+            *self.signed(body).items(),
+            *self.signed(body, "forged").items(),
+        )
+        for value in (f"{good}, {forged}", f"{good},{good}", f"{forged}, {good}"):
+            self.assert_refused(self.post(body, {name: value}), 401)
+
     def test_both_secrets_are_accepted_during_a_rotation(self):
         old = self.endpoint.secret
         self.endpoint.action_rotate_secret()

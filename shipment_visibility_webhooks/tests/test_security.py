@@ -3,7 +3,16 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .common import WebhookCommon
 
-HIDDEN = ("secret", "previous_secret", "token", "url")
+HIDDEN = (
+    "secret",
+    "previous_secret",
+    "secret_hint",
+    "previous_secret_hint",
+    "new_secret",
+    "token",
+    "url",
+    "allowed_networks",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -17,6 +26,12 @@ class TestSecurity(WebhookCommon, TransactionCase):
             cls.env,
             "webhook-manager",
             groups="base.group_user,base.group_allow_export,"
+            "shipment_visibility.shipment_group_manager",
+        )
+        cls.administrator = new_test_user(
+            cls.env,
+            "webhook-administrator",
+            groups="base.group_system,base.group_allow_export,"
             "shipment_visibility.shipment_group_manager",
         )
         cls.worker = new_test_user(
@@ -47,11 +62,62 @@ class TestSecurity(WebhookCommon, TransactionCase):
                 with self.assertRaises(AccessError):
                     endpoint.formatted_read_group([], [name], ["__count"])
 
+    def test_administrator_reads_no_secret_by_any_way(self):
+        endpoint = self.endpoint.with_user(self.administrator)
+        for name in ("secret", "previous_secret", "is_secret_new"):
+            with self.subTest(field=name):
+                self.assertNotIn(name, endpoint.fields_get())
+                for use in (
+                    lambda name: endpoint.read([name]),
+                    lambda name: endpoint.web_read({name: {}}),
+                    lambda name: endpoint.export_data([name]),
+                    lambda name: endpoint.search([(name, "!=", False)]),
+                    lambda name: endpoint.search([], order=f"{name} desc"),
+                    lambda name: endpoint.formatted_read_group([], [name], ["__count"]),
+                    lambda name: endpoint.write({name: "mine"}),
+                ):
+                    with self.assertRaises(AccessError):
+                        use(name)
+        self.assertNotIn(self.endpoint.secret, str(endpoint.read()))
+        self.assertNotIn(self.endpoint.previous_secret, str(endpoint.read()))
+
+    def test_secret_that_is_typed_is_not_in_the_answer(self):
+        endpoint = self.endpoint.with_user(self.administrator)
+        typed = "typed-by-an-administrator"
+        answer = endpoint.web_save(
+            {"new_secret": typed}, {"new_secret": {}, "secret_hint": {}}
+        )
+        self.assertEqual(self.endpoint.secret, typed)
+        self.assertFalse(answer[0]["new_secret"])
+        self.assertEqual(answer[0]["secret_hint"], "ends in …ator")
+        self.assertNotIn(typed, str(answer))
+
+    def test_secret_is_stored_nowhere_else(self):
+        action = self.endpoint.with_user(self.administrator)
+        action.action_remove_previous_secret()
+        secret = action.action_rotate_secret()["context"]["default_secret"]
+        dialog = (
+            self.env["shipment.webhook.secret"]
+            .with_user(self.administrator)
+            .create({"secret": secret})
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(dialog.secret)
+        self.assertNotIn(secret, str(self.endpoint.message_ids.mapped("body")))
+
+    def test_worker_and_manager_open_no_secret_dialog(self):
+        for user in (self.worker, self.manager):
+            with self.assertRaises(AccessError):
+                self.env["shipment.webhook.secret"].with_user(user).create({})
+
     def test_manager_changes_no_endpoint(self):
         endpoint = self.endpoint.with_user(self.manager)
         for change in (
             endpoint.action_rotate_secret,
             endpoint.action_remove_previous_secret,
+            endpoint.action_show_secret,
+            endpoint.action_send_test,
             endpoint.unlink,
             lambda: endpoint.write({"active": False}),
         ):
