@@ -16,6 +16,12 @@
         "views/shipment_webhook_endpoint_views.xml",
         "views/shipment_carrier_account_views.xml",
         "views/shipment_webhook_menus.xml",
+        "security/shipment_subscription_security.xml",
+        "data/shipment_subscription_event_data.xml",
+        "data/shipment_outbox_data.xml",
+        "views/shipment_outbox_views.xml",
+        "views/shipment_subscription_views.xml",
+        "views/shipment_subscription_menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -11,3 +11,8 @@ UPDATE shipment_webhook_endpoint
            ),
            40
        );
+-- nor does it tell other systems anything
+UPDATE shipment_subscription
+   SET active = false,
+       secret = NULL,
+       previous_secret = NULL;
