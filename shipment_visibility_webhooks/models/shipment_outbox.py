@@ -49,7 +49,7 @@ class ShipmentOutbox(models.Model):
     )
     occurred_at = fields.Datetime(required=True, readonly=True)
     data = fields.Json(
-        string="Content",
+        string="Snapshot",
         readonly=True,
         help="The shipment as it was when the event was recorded.",
     )
