@@ -57,7 +57,7 @@ CLAIM = f"""
 SETTLE = """
     UPDATE shipment_outbox AS o
        SET state = v.state, due_at = v.due_at::timestamp, sent_at = v.sent_at::timestamp,
-           status_code = v.status_code, reason = v.reason, write_date = v.now::timestamp
+           status_code = v.status_code::integer, reason = v.reason, write_date = v.now::timestamp
       FROM (VALUES %s)
         AS v(id, attempts, state, due_at, sent_at, status_code, reason, now)
      WHERE o.id = v.id AND o.attempts = v.attempts AND o.state = 'waiting'
