@@ -11,7 +11,7 @@ import requests
 
 from dev.client import ServerError
 from dev.environment import databases, odoo
-from dev.polling import eventually
+from dev.polling import NotSeen, eventually
 from dev.simulator import Simulator
 
 from .harness import Counts, Plan, holds, scenario
@@ -22,7 +22,9 @@ from .world import SECRET, World
 # before the purchase, between purchase and answer, and after the answer.
 THINKS = 0.25
 LATEST = 1.2
-PATIENCE = 180.0
+# Until all is settled once the carrier works again, and for each delivery on top.
+PATIENCE = 120.0
+PATIENCE_EACH = 1.0
 WHOLE_SERVER_EVERY = 5
 # One kill meets so many deliveries.
 TOGETHER = 3
@@ -136,11 +138,15 @@ class Storm:
         databases.execute(database, CALM_DATABASE)
         self.carrier.behave(before=0.0, after=0.0, **dict.fromkeys(TROUBLE, 0.0))
 
+        left: Counter = Counter()
+
         def is_settled() -> bool:
             databases.execute(database, TIME_PASSES + QUEUE_GOES_ON)
             with suppress(requests.RequestException, ServerError):
                 self.world.tidy_bookings()
                 states = self.world.label_states(self.pickings)
+                left.clear()
+                left.update({state: len(ids) for state, ids in states.items()})
                 for picking in states["to validate"]:
                     _press(self.world, "button_validate", [picking])
                 if states["without label"]:
@@ -148,7 +154,14 @@ class Storm:
                 return not any(states.values())
             return False
 
-        eventually(is_settled, "every delivery has a label or an exception", PATIENCE)
+        try:
+            eventually(
+                is_settled,
+                "every delivery has a label or an exception",
+                PATIENCE + PATIENCE_EACH * len(self.pickings),
+            )
+        except NotSeen as trouble:
+            raise NotSeen(f"{trouble}; still {dict(left)}") from None
         # What was bought for a validation that did not happen is voided when time passes.
         databases.execute(
             database,
