@@ -15,15 +15,13 @@ JOB_KEY = "shipment_outbox"
 RETRY_KEY = "shipment_outbox_retry"
 SEND_SECONDS = 30
 # Under way at a time in one job, and of those to one receiver.
-PARALLEL = 16
-PARALLEL_EACH = 4
+PARALLEL = 32
+PARALLEL_EACH = 8
 # A message whose sender was killed is sent again after this.
 LEASE = timedelta(seconds=3 * TOTAL_SECONDS)
 SOON = timedelta(minutes=1)
 
-LIVE = """
-    s.active AND s.status != 'disabled' AND s.secret IS NOT NULL
-"""
+LIVE = "s.active AND s.status != 'disabled' AND s.secret IS NOT NULL"
 
 # The first waiting message of each shipment and receiver, if it is due. Those after it have
 # to wait for it, and whatever another sender has claimed is not due before its lease ends.
@@ -63,11 +61,18 @@ SETTLE = """
      WHERE o.id = v.id AND o.attempts = v.attempts AND o.state = 'waiting'
 """
 
+# Of those whose turn it is: what stands behind another one is due when that one is through.
 NEXT_DUE = f"""
-    SELECT min(GREATEST(o.due_at, COALESCE(s.rest_until, o.due_at)))
-      FROM shipment_outbox AS o
-      JOIN shipment_subscription AS s ON s.id = o.subscription_id
-     WHERE o.state = 'waiting' AND {LIVE}
+    SELECT min(GREATEST(head.due_at, COALESCE(s.rest_until, head.due_at)))
+      FROM (
+               SELECT DISTINCT ON (subscription_id, shipment_id)
+                      subscription_id, due_at
+                 FROM shipment_outbox
+                WHERE state = 'waiting'
+             ORDER BY subscription_id, shipment_id, id
+           ) AS head
+      JOIN shipment_subscription AS s ON s.id = head.subscription_id
+     WHERE {LIVE}
 """
 
 
