@@ -1,4 +1,4 @@
-from . import controllers, models
+from . import controllers, models, wizards
 
 from odoo.addons.shipment_visibility.hooks import cancel_waiting_jobs
 

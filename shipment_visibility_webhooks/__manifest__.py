@@ -20,6 +20,8 @@
         "data/shipment_subscription_event_data.xml",
         "data/shipment_outbox_data.xml",
         "views/shipment_outbox_views.xml",
+        "wizards/shipment_outbox_resend_views.xml",
+        "wizards/shipment_subscription_secret_views.xml",
         "views/shipment_subscription_views.xml",
         "views/shipment_subscription_menus.xml",
     ],

@@ -6,12 +6,10 @@ from . import (
 )
 from . import (
     shipment_subscription_event,
-    shipment_subscription_secret,
     shipment_subscription,
     shipment_subscription_health,
     shipment_subscription_test,
     shipment_outbox,
     shipment_outbox_record,
     shipment_outbox_sender,
-    shipment_outbox_resend,
 )

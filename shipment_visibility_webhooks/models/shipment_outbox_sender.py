@@ -240,20 +240,15 @@ class ShipmentOutboxSender(models.AbstractModel):
         if not outcomes:
             return
         now = fields.Datetime.now()
+        settled = sorted(outcomes.items(), key=lambda item: item[0].message_id)
         rows = [
             self._prepare_settlement(ticket, outcome, now)
-            for ticket, outcome in sorted(
-                outcomes.items(), key=lambda item: item[0].message_id
-            )
+            for ticket, outcome in settled
         ]
         self.env.cr.execute_values(SETTLE, rows, page_size=len(rows))
         self.env["shipment.outbox"].invalidate_model()
         by_subscription, given_up = {}, set()
-        for (ticket, outcome), row in zip(
-            sorted(outcomes.items(), key=lambda item: item[0].message_id),
-            rows,
-            strict=True,
-        ):
+        for (ticket, outcome), row in zip(settled, rows, strict=True):
             by_subscription.setdefault(ticket.subscription_id, []).append(outcome)
             if row[2] == "given_up":
                 given_up.add(ticket.subscription_id)

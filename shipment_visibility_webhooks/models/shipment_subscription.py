@@ -239,7 +239,7 @@ class ShipmentSubscription(models.Model):
     def _live_secrets(self):
         """The secrets that a message is signed with, the newest first."""
         self.ensure_one()
-        # The only place where they are read.
+        # Nobody may read them; whoever sends a message needs them nevertheless.
         subscription_sudo = self.sudo()
         secrets = (subscription_sudo.secret, subscription_sudo.previous_secret)
         return [secret for secret in secrets if secret]

@@ -168,7 +168,7 @@ class _PinnedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args, **kwargs):
         """Override of requests to name the host whose certificate is expected."""
-        super().init_poolmanager(*args, **kwargs, **self._names)
+        return super().init_poolmanager(*args, **kwargs, **self._names)
 
 
 def _certificates() -> bool | str:

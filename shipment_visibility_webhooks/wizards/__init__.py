@@ -1,0 +1,1 @@
+from . import shipment_outbox_resend, shipment_subscription_secret
