@@ -16,3 +16,9 @@ UPDATE shipment_webhook_endpoint
 -- and whoever watches the original is not told of its copy
 DELETE FROM ir_config_parameter
  WHERE key = 'shipment_visibility_webhooks.metrics_token';
+
+-- nor does it tell other systems anything
+UPDATE shipment_subscription
+   SET active = false,
+       secret = NULL,
+       previous_secret = NULL;

@@ -13,3 +13,12 @@ from . import (
     shipment_webhook_receipt,
     shipment_webhook_receipt_metrics,
 )
+from . import (
+    shipment_subscription_event,
+    shipment_subscription,
+    shipment_subscription_health,
+    shipment_subscription_test,
+    shipment_outbox,
+    shipment_outbox_record,
+    shipment_outbox_sender,
+)

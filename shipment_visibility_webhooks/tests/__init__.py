@@ -8,3 +8,9 @@ from . import (
     test_route_limits,
 )
 from . import test_health, test_metrics
+from . import (
+    test_outbox_operate,
+    test_outbox_record,
+    test_outbox_send,
+    test_subscription,
+)

@@ -1,1 +1,2 @@
 from . import shipment_webhook_secret
+from . import shipment_outbox_resend, shipment_subscription_secret
