@@ -12,6 +12,7 @@
         "data/queue_job_data.xml",
         "data/ir_config_parameter_data.xml",
         "data/ir_cron_data.xml",
+        "wizards/shipment_webhook_replay_views.xml",
         "views/shipment_webhook_receipt_views.xml",
         "views/shipment_webhook_endpoint_views.xml",
         "views/shipment_carrier_account_views.xml",
