@@ -115,6 +115,6 @@ class WebhookCommon:
     def quiet(self):
         """Expect the drain's warning, and keep it out of the test's log."""
         with mute_logger(
-            "odoo.addons.shipment_visibility_webhooks.models.shipment_webhook_drain"
+            "odoo.addons.shipment_visibility_webhooks.models.shipment_webhook_processing"
         ):
             yield
