@@ -2,6 +2,7 @@ import base64
 import datetime as dt
 import json
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.tools import mute_logger
@@ -118,3 +119,19 @@ class WebhookCommon:
             "odoo.addons.shipment_visibility_webhooks.models.shipment_webhook_processing"
         ):
             yield
+
+    def poisoned(self, number):
+        """Make recording fail whenever an event of this number is among the events."""
+        shipments = type(self.env["shipment.shipment"])
+        original = shipments._ingest
+        self.batches = []
+
+        def _ingest(model, events, **kwargs):
+            self.batches.append(len(events))
+            # Something was written before it failed; nothing of it may stay.
+            result = original(model, events, **kwargs)
+            if any(event.tracking_number == number for event in events):
+                raise ValueError(f"cannot take {number}")
+            return result
+
+        return patch.object(shipments, "_ingest", _ingest)
