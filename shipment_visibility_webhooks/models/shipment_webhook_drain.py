@@ -24,6 +24,12 @@ RECENTLY_DONE = """
        AND done_at > (clock_timestamp() - %s * interval '1 second') AT TIME ZONE 'UTC'
 """
 
+DIED = "The server process ended while it worked on this message."
+
+
+class ProcessDied(Exception):
+    """What is noted of a message before it is looked into, in case nobody comes back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -86,8 +92,11 @@ class ShipmentWebhookDrain(models.AbstractModel):
 
         :raise RetryableJobError: the database is in trouble; nothing is lost by waiting
         """
+        limits = self._limits()
         try:
-            return f"{self._drain(self._limits())} messages"
+            if self._has_died():
+                self._drain_carefully(limits)
+            return f"{self._drain(limits)} messages"
         except psycopg2.Error as error:
             raise RetryableJobError(
                 type(error).__name__, seconds=RETRY_SECONDS
@@ -121,6 +130,31 @@ class ShipmentWebhookDrain(models.AbstractModel):
                 has_fellow = True
         self._wake_beside(eta=RATE_SECONDS)
         return total
+
+    @api.model
+    def _has_died(self):
+        """Whether the process died, or was killed, when it ran this job before."""
+        uuid = self.env.context.get("job_uuid")
+        job = uuid and self.env["queue.job"].search([("uuid", "=", uuid)], limit=1)
+        return bool(job and job.retry)
+
+    @api.model
+    def _drain_carefully(self, limits):
+        """Take a batch one by one, each counted as an attempt before it is looked into.
+
+        So a message that brings the process down is due later the next time, lets the others
+        pass, and is a dead letter in the end.
+        """
+        for _turn in range(limits.batch):
+            with own_transaction(self.env) as env:
+                receipt = env["shipment.webhook.receipt"]._claim(1)
+                receipt._postpone("transient", ProcessDied(DIED))
+            if not receipt:
+                return
+            with own_transaction(self.env) as env:
+                own = receipt.with_env(env).try_lock_for_update()
+                if own:
+                    env[self._name]._process(own.account_id, own)
 
     @api.model
     def _room(self, limits):

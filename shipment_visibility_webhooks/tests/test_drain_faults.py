@@ -125,6 +125,36 @@ class TestDrainFaults(WebhookCommon, TransactionCase):
         self.env.cr.execute("SHOW lock_timeout")
         self.assertEqual(self.env.cr.fetchone()[0], timeouts[0])
 
+    def test_message_that_brings_the_process_down_holds_back_nobody(self):
+        killer = self.store(self.message("delivered", number="KILLER0001"))
+        other = self.store(self.message("picked_up"))
+        drain = self.env["shipment.webhook.drain"]
+        original = type(drain)._process
+
+        def _process(model, account, receipts):
+            if killer.id in receipts.ids:
+                raise SystemExit
+            return original(model, account, receipts)
+
+        drain._wake()
+        job = self.drain_jobs()
+        drain = drain.with_context(job_uuid=job.uuid)
+        with patch.object(type(drain), "_process", _process):
+            for turn in range(2):
+                # As the queue does with a job whose process is gone.
+                job.retry = turn
+                self.env.flush_all()
+                with self.assertRaises(SystemExit):
+                    drain._job_drain()
+                self.env.invalidate_all()
+            self.assertEqual((killer.state, killer.attempts), ("received", 1))
+            self.assertGreater(killer.due_at, fields.Datetime.now())
+            drain._job_drain()
+        self.env.invalidate_all()
+        self.assertEqual((other.state, other.reason), ("done", False))
+        self.assertEqual(self.shipment.headline, "picked_up")
+        self.assertIn("process ended", killer.reason)
+
     # === MAPPING === #
 
     def unknown(self, code="XYZ"):
