@@ -21,7 +21,7 @@ RECENTLY_DONE = """
     SELECT count(*)
       FROM shipment_webhook_receipt
      WHERE state = 'done'
-       AND done_at > (clock_timestamp() - %s * interval '1 second') AT TIME ZONE 'UTC'
+       AND done_at > (statement_timestamp() - %s * interval '1 second') AT TIME ZONE 'UTC'
 """
 
 DIED = "The server process ended while it worked on this message."

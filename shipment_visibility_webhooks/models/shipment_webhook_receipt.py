@@ -44,7 +44,7 @@ CLAIM = """
       SELECT id
         FROM shipment_webhook_receipt
        WHERE state = 'received'
-         AND due_at <= clock_timestamp() AT TIME ZONE 'UTC'
+         AND due_at <= statement_timestamp() AT TIME ZONE 'UTC'
     ORDER BY replayed_at NULLS FIRST, due_at, id
        LIMIT %s
          FOR UPDATE SKIP LOCKED
