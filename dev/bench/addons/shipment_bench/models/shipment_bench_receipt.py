@@ -9,6 +9,12 @@ class ShipmentBenchReceipt(models.AbstractModel):
 
     @api.model
     def _job_process(self, receipt_id):
-        """Do to one message, in the job's transaction, what the drain does to a batch."""
+        """Do to one message, in the job's transaction, what the drain does to a batch.
+
+        What fails is left to the queue, which tries again.
+        """
         receipt = self.env["shipment.webhook.receipt"].browse(receipt_id)
-        self.env["shipment.webhook.drain"]._process(receipt.account_id, receipt)
+        account = receipt.account_id
+        drain = self.env["shipment.webhook.drain"]
+        messages = [(receipt, drain._read_one(account._adapter(), receipt))]
+        drain._settle(account, messages, drain._ingest(account, messages))
