@@ -14,6 +14,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/shipment_metric_data.xml",
+        "wizards/shipment_webhook_replay_views.xml",
         "views/shipment_webhook_receipt_views.xml",
         "views/shipment_webhook_endpoint_views.xml",
         "wizards/shipment_webhook_secret_views.xml",

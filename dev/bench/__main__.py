@@ -12,6 +12,7 @@ from . import (  # noqa: F401  (a benchmark's module registers it)
     number_search,
     validate,
     webhook_accept,
+    webhook_process,
 )
 
 

@@ -36,7 +36,7 @@ _numbers = itertools.count(1)
 def webhook_accept(conditions: Conditions) -> Iterator[Round]:
     """Accepting a signed webhook, against an empty POST route of the same server."""
     with databases.copied(databases.template(), "bench") as database:
-        _install_baseline(database)
+        install_baseline(database)
         server = odoo.Server(
             database,
             name="bench",
@@ -51,7 +51,8 @@ def webhook_accept(conditions: Conditions) -> Iterator[Round]:
             server.stop()
 
 
-def _install_baseline(database: str) -> None:
+def install_baseline(database: str) -> None:
+    """Install what the benchmarks of webhooks compare with."""
     conf = odoo.write_conf(
         "bench-install", http_port=odoo.free_port(), workers=0, addons=[ADDONS]
     )

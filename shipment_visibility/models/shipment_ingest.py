@@ -2,6 +2,7 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import repeat
 
 from odoo import api, fields, models
 
@@ -91,7 +92,8 @@ class ShipmentShipment(models.Model):
         :param canonical.schema.Source source: by which way they reached us
         :param res.company company: only its shipments are matched
         :param shipment.carrier carriers: the carriers the sender may report for; None for all
-        :param str origin: where they came in, for whoever looks into it later
+        :param origin: where they came in, for whoever looks into it later: one text for
+            all, or a list with one for each event
         :rtype: IngestResult
         """
         # Whoever hands an event in need not be allowed to write what follows from it.
@@ -100,12 +102,15 @@ class ShipmentShipment(models.Model):
         allowed = known.values() if carriers is None else carriers
         rows = {}
         told = []  # the key of each event's row, None for what is refused
-        for event in events:
+        origins = repeat(origin, len(events)) if isinstance(origin, str) else origin
+        for event, event_origin in zip(events, origins, strict=True):
             carrier = known[event.carrier]
             if carrier not in allowed:
                 told.append(None)
                 continue
-            row = shipments_sudo._prepare_row(event, source, company, carrier, origin)
+            row = shipments_sudo._prepare_row(
+                event, source, company, carrier, event_origin
+            )
             rows.setdefault(row["key"], row)
             told.append(row["key"])
         inserted = shipments_sudo._record(list(rows.values()))

@@ -15,6 +15,9 @@ EFFECTS = [
     ("match_return", "Tell whoever receives returns"),
     ("notify_customer", "Send a mail to the customer"),
 ]
+# A customer who is told days later is not told news.
+MAX_AGE_DAYS = 30
+MAIL_MAX_AGE_DAYS = 2
 
 
 class ShipmentRule(models.Model):
@@ -49,10 +52,19 @@ class ShipmentRule(models.Model):
     )
     max_age_days = fields.Integer(
         string="Maximum Age (days)",
-        default=30,
-        help="What happened longer ago is noted and not acted on: a first poll, an import.",
+        compute="_compute_max_age_days",
+        store=True,
+        readonly=False,
+        help="What happened longer ago is noted and not acted on: a first poll, an import, "
+        "what carriers told while the server was down.",
     )
     effect_count = fields.Integer(compute="_compute_effect_count")
+
+    @api.depends("effect")
+    def _compute_max_age_days(self):
+        for rule in self:
+            is_mail = rule.effect == "notify_customer"
+            rule.max_age_days = MAIL_MAX_AGE_DAYS if is_mail else MAX_AGE_DAYS
 
     def _compute_effect_count(self):
         counts = dict(

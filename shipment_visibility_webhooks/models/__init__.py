@@ -10,8 +10,12 @@ from . import (
     shipment_webhook_endpoint_secret,
     shipment_webhook_endpoint_trial,
     shipment_webhook_endpoint_watch,
+    shipment_webhook_processing,
     shipment_webhook_receipt,
+    shipment_webhook_receipt_message,
     shipment_webhook_receipt_metrics,
+    shipment_webhook_receipt_purge,
+    shipment_webhook_receipt_replay,
 )
 from . import (
     shipment_subscription_event,

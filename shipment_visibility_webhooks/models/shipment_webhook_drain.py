@@ -1,31 +1,56 @@
-import base64
-import logging
 import time
-import traceback
+from dataclasses import dataclass
+
+import psycopg2
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.tools import split_every
 
-from odoo.addons.shipment_visibility.canonical.schema import Source
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.shipment_visibility.transaction import own_transaction
-from odoo.addons.shipment_visibility_carriers.adapters.base import (
-    CarrierError,
-    MalformedMessage,
-)
 
-_logger = logging.getLogger(__name__)
+from ..parameters import parameter
 
 DRAIN_KEY = "shipment_webhook_drain"
-DRAIN_SECONDS = 30
-BATCH_SIZE = 200
-READ_SIZE = 20
+# Over which a limit of messages per second is kept.
+RATE_SECONDS = 10
+# After which a job asks again that found the database in trouble.
+RETRY_SECONDS = 10
+
+# All drains of all hosts count, for they share the table.
+RECENTLY_DONE = """
+    SELECT count(*)
+      FROM shipment_webhook_receipt
+     WHERE state = 'done'
+       AND done_at > (statement_timestamp() - %s * interval '1 second') AT TIME ZONE 'UTC'
+"""
+
+DIED = "The server process ended while it worked on this message."
+
+
+class ProcessDied(Exception):
+    """What is noted of a message before it is looked into, in case nobody comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a drain takes on.
+
+    :ivar batch: messages that are worked on in one transaction.
+    :ivar seconds: after which a job hands over to the next one.
+    :ivar rate: messages per second, all drains together; 0 for no limit.
+    """
+
+    batch: int
+    seconds: int
+    rate: int
 
 
 class ShipmentWebhookDrain(models.AbstractModel):
     """Works through stored receipts, in batches, with transactions of its own.
 
-    Any number of drains may run: each claims receipts that no other one holds. Killed at
-    any point, it loses nothing, because a batch is recorded and ticked off together.
+    Any number of drains may run, on any host: each claims receipts that no other one holds.
+    Killed at any point, it loses nothing, because a batch is recorded and ticked off
+    together. How many run side by side is the capacity of the queue's channel.
     """
 
     _name = "shipment.webhook.drain"
@@ -45,6 +70,12 @@ class ShipmentWebhookDrain(models.AbstractModel):
         )._job_drain()
 
     @api.model
+    def _wake_beside(self, eta=None):
+        """Have the drain run now, and not only when the caller's own job has ended."""
+        with own_transaction(self.env) as env:
+            env[self._name]._wake(eta)
+
+    @api.model
     def _cron_sweep(self):
         """Wake the drain for what has been due for more than a minute.
 
@@ -57,104 +88,96 @@ class ShipmentWebhookDrain(models.AbstractModel):
 
     @api.model
     def _job_drain(self):
-        """Work while there is work, or for half a minute and then hand over."""
-        deadline = time.monotonic() + DRAIN_SECONDS
-        total = 0
-        while count := self._drain_batch():
-            total += count
-            if time.monotonic() > deadline:
-                self._wake()
-                break
-        return f"{total} messages"
+        """Work while there is work, or for half a minute and then hand over.
+
+        :raise RetryableJobError: the database is in trouble; nothing is lost by waiting
+        """
+        limits = self._limits()
+        try:
+            if self._has_died():
+                self._drain_carefully(limits)
+            return f"{self._drain(limits)} messages"
+        except psycopg2.Error as error:
+            raise RetryableJobError(
+                type(error).__name__, seconds=RETRY_SECONDS
+            ) from error
 
     @api.model
-    def _drain_batch(self):
+    def _limits(self):
+        return Limits(
+            batch=max(parameter(self.env, "drain_batch"), 1),
+            seconds=parameter(self.env, "drain_seconds"),
+            rate=parameter(self.env, "drain_rate"),
+        )
+
+    @api.model
+    def _drain(self, limits):
+        """Drain batches until nothing is left, time is up, or the rate is reached."""
+        deadline = time.monotonic() + limits.seconds
+        total = 0
+        has_fellow = False
+        while room := self._room(limits):
+            count = self._drain_batch(room)
+            if not count:
+                return total
+            total += count
+            if time.monotonic() > deadline:
+                self._wake_beside()
+                return total
+            if count == limits.batch and not has_fellow:
+                # More than one can do at once: another may help, where the channel has room.
+                self._wake_beside()
+                has_fellow = True
+        self._wake_beside(eta=RATE_SECONDS)
+        return total
+
+    @api.model
+    def _has_died(self):
+        """Whether the process died, or was killed, when it ran this job before."""
+        uuid = self.env.context.get("job_uuid")
+        job = uuid and self.env["queue.job"].search([("uuid", "=", uuid)], limit=1)
+        return bool(job and job.retry)
+
+    @api.model
+    def _drain_carefully(self, limits):
+        """Take a batch one by one, each counted as an attempt before it is looked into.
+
+        So a message that brings the process down is due later the next time, lets the others
+        pass, and is a dead letter in the end.
+        """
+        for _turn in range(limits.batch):
+            with own_transaction(self.env) as env:
+                receipt = env["shipment.webhook.receipt"]._claim(1)
+                receipt._postpone("transient", ProcessDied(DIED))
+            if not receipt:
+                return
+            with own_transaction(self.env) as env:
+                own = receipt.with_env(env).try_lock_for_update()
+                if own:
+                    env[self._name]._process(own.account_id, own)
+
+    @api.model
+    def _room(self, limits):
+        """How many messages may be taken on now; 0 when the rate is reached."""
+        if not limits.rate:
+            return limits.batch
+        with own_transaction(self.env) as env:
+            env.cr.execute(RECENTLY_DONE, [RATE_SECONDS])
+            done = env.cr.fetchone()[0]
+        return min(limits.batch, max(limits.rate * RATE_SECONDS - done, 0))
+
+    @api.model
+    def _drain_batch(self, limit=None):
         """Claim receipts and leave each of them done, dead or due later.
 
         :return: how many there were.
         """
         with own_transaction(self.env) as env:
-            receipts = env["shipment.webhook.receipt"]._claim(BATCH_SIZE)
+            receipts = env["shipment.webhook.receipt"]._claim(
+                limit or self._limits().batch
+            )
             groups = receipts.grouped("account_id")
             # Always in the same order, so that two drains do not wait for each other.
             for account in sorted(groups, key=lambda account: account.id):
                 env[self._name]._process(account, groups[account])
         return len(receipts)
-
-    def _process(self, account, receipts):
-        """Read receipts of one account and hand all their events on at once."""
-        try:
-            adapter = account._adapter()
-        except Exception as error:  # noqa: BLE001 an account can be broken in many ways
-            self._log_failure(receipts, error)
-            receipts._postpone("account", error)
-            return
-        if messages := self._read_all(adapter, receipts):
-            self._ingest_isolated(account, messages)
-
-    def _read_all(self, adapter, receipts):
-        """Return the receipts that can be read, each with its events."""
-        messages = []
-        # Bodies may be large: never hold many at a time.
-        for chunk in split_every(READ_SIZE, receipts.ids, receipts.browse):
-            for receipt in chunk:
-                events = self._read_one(adapter, receipt)
-                if events is not None:
-                    messages.append((receipt, events))
-            chunk.invalidate_recordset(["body"])
-        return messages
-
-    def _read_one(self, adapter, receipt):
-        """Return the events of a receipt, or ``None`` after making it a dead letter."""
-        body = base64.b64decode(receipt.body or b"")
-        try:
-            return adapter.parse_webhook(body, receipt.headers or {})
-        except MalformedMessage as error:
-            receipt._bury("malformed", str(error))
-        except CarrierError as error:
-            receipt._bury("account", str(error))
-        except Exception as error:  # noqa: BLE001 a parser that stumbles stops nobody else
-            self._log_failure(receipt, error)
-            receipt._bury("malformed", type(error).__name__)
-        return None
-
-    def _ingest_isolated(self, account, messages):
-        """Ingest all messages at once; if that fails, halve until the guilty is alone."""
-        receipts = self.env["shipment.webhook.receipt"].browse(
-            receipt.id for receipt, _events in messages
-        )
-        try:
-            with self.env.cr.savepoint():
-                self._ingest(account, messages)
-        except Exception as error:  # noqa: BLE001 whatever it is, the others must go on
-            if self.env.cr.connection.closed:
-                raise
-            if len(messages) > 1:
-                middle = len(messages) // 2
-                self._ingest_isolated(account, messages[:middle])
-                self._ingest_isolated(account, messages[middle:])
-            else:
-                self._log_failure(receipts, error)
-                receipts._postpone("processing", error)
-        else:
-            receipts._finish()
-
-    def _ingest(self, account, messages):
-        """Events of an account reach shipments of its company and its carriers only."""
-        first, last = messages[0][0].id, messages[-1][0].id
-        self.env["shipment.shipment"]._ingest(
-            [event for _receipt, events in messages for event in events],
-            source=Source.WEBHOOK,
-            company=account.company_id,
-            carriers=account._get_reported_carriers(),
-            origin=f"receipt:{first}" if first == last else f"receipt:{first}-{last}",
-        )
-
-    def _log_failure(self, receipts, error):
-        # The frames, not the text of the error: that may quote the message.
-        _logger.warning(
-            "webhook receipts %s failed with %s:\n%s",
-            receipts.ids,
-            type(error).__name__,
-            "".join(traceback.format_tb(error.__traceback__)),
-        )

@@ -7,15 +7,18 @@ from psycopg2.extras import Json
 
 from odoo import api, fields, models
 
-from odoo.addons.shipment_visibility.transaction import own_transaction
-
 from .shipment_webhook_drain import DRAIN_KEY
 
 # What a parser may need beside the body. Never the headers that prove who sent it.
 KEPT_HEADERS = ("Content-Type", "User-Agent")
-# Seconds to wait after each failed attempt; when they are used up it is a dead letter.
-PAUSES = (10, 60, 300, 1800)
-GC_BATCH_SIZE = 1000
+# Seconds to wait after each failed attempt; when they are used up it is a dead letter. An
+# error of our own is given one more chance: what it stumbled over may have been on its way.
+PAUSES = {
+    "transient": (10, 60, 300, 1800, 7200),
+    "account": (60, 300, 1800, 7200),
+    "rule": (60,),
+}
+LONGEST_REASON = 500
 
 # One statement for all that a request asks of the database. No row comes back when the
 # message is known; else whether a drain is waiting to run.
@@ -35,12 +38,14 @@ STORE = """
            )
 """
 
+# What was replayed waits behind what is new: old messages by the hundred thousand must not
+# delay today's.
 CLAIM = """
       SELECT id
         FROM shipment_webhook_receipt
        WHERE state = 'received'
-         AND due_at <= clock_timestamp() AT TIME ZONE 'UTC'
-    ORDER BY id
+         AND due_at <= statement_timestamp() AT TIME ZONE 'UTC'
+    ORDER BY replayed_at NULLS FIRST, due_at, id
        LIMIT %s
          FOR UPDATE SKIP LOCKED
 """
@@ -87,20 +92,42 @@ class ShipmentWebhookReceipt(models.Model):
     failure = fields.Selection(
         [
             ("malformed", "Malformed Message"),
+            ("unmapped", "Nothing Mapped"),
+            ("rule", "Error While Recording"),
+            ("transient", "Passing Fault"),
             ("account", "Carrier Account"),
-            ("processing", "Processing"),
         ],
         readonly=True,
-        help="Malformed: not what the carrier documents. Carrier account: it cannot read "
-        "messages as it is set up. Processing: read, but not recorded.",
+        help="Malformed message: not what the carrier documents.\n"
+        "Nothing mapped: it could be read, but nobody knows what its codes mean. When it is "
+        "a dead letter, the account does not report for the carrier it names.\n"
+        "Error while recording: it could be read, and recording it failed more than once.\n"
+        "Passing fault: the database was busy or out of reach; it is tried again.\n"
+        "Carrier account: it cannot read messages as it is set up.",
     )
     reason = fields.Char(readonly=True)
+    replayed_at = fields.Datetime(
+        string="Replayed",
+        readonly=True,
+        help="When it was last asked to be processed again.",
+    )
+    body_dropped_at = fields.Datetime(
+        string="Content Deleted",
+        readonly=True,
+        help="Since then it cannot be replayed; that it came is still known.",
+    )
 
     _digest_uniq = models.UniqueIndex(
         "(endpoint_id, digest)", "This message has been stored already."
     )
-    _open_idx = models.Index("(state, id) WHERE state IN ('received', 'dead')")
+    _claim_idx = models.Index(
+        "(replayed_at NULLS FIRST, due_at, id) WHERE state = 'received'"
+    )
+    _dead_idx = models.Index("(create_date) WHERE state = 'dead'")
     _done_idx = models.Index("(done_at) WHERE state = 'done'")
+    _body_idx = models.Index(
+        "(done_at) WHERE state = 'done' AND body_dropped_at IS NULL"
+    )
 
     @api.depends("endpoint_id")
     def _compute_display_name(self):
@@ -139,72 +166,60 @@ class ShipmentWebhookReceipt(models.Model):
 
     @api.model
     def _claim(self, limit):
-        """Lock receipts that are due and that no other drain holds, oldest first."""
+        """Lock receipts that are due and that no other drain holds, in order of arrival."""
         self.env.cr.execute(CLAIM, (limit,))
         return self.browse(row[0] for row in self.env.cr.fetchall())
 
-    def _finish(self):
+    def _by_size(self, limit):
+        """Yield the receipts in portions whose messages take about so many bytes together."""
+        self.env.cr.execute(
+            "SELECT id, octet_length(body) FROM shipment_webhook_receipt"
+            " WHERE id = ANY(%s)",
+            [self.ids],
+        )
+        sizes = dict(self.env.cr.fetchall())
+        portion, total = [], 0
+        for receipt_id in self.ids:
+            size = sizes.get(receipt_id) or 0
+            if portion and total + size > limit:
+                yield self.browse(portion)
+                portion, total = [], 0
+            portion.append(receipt_id)
+            total += size
+        if portion:
+            yield self.browse(portion)
+
+    def _finish(self, failure=False, reason=False):
+        """Note that all these messages said is recorded.
+
+        :param failure: ``unmapped`` when nobody knows what it means
+        """
         self.write(
             {
                 "state": "done",
                 "done_at": fields.Datetime.now(),
-                "failure": False,
-                "reason": False,
+                "failure": failure,
+                "reason": reason,
             }
         )
 
     def _bury(self, failure, reason):
-        self.write({"state": "dead", "failure": failure, "reason": reason})
+        """Make dead letters of what waiting cannot heal."""
+        self.write({"state": "dead", "failure": failure, "reason": _short(reason)})
 
     def _postpone(self, failure, error):
         """Try again later, or give up when it has been tried often enough."""
-        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        reason = _short(f"{type(error).__name__}: {error}".partition("\n")[0])
+        pauses = PAUSES[failure]
         for attempts, receipts in self.grouped("attempts").items():
             vals = {"attempts": attempts + 1, "failure": failure, "reason": reason}
-            if attempts < len(PAUSES):
-                pause = timedelta(seconds=PAUSES[attempts])
+            if attempts < len(pauses):
+                pause = timedelta(seconds=pauses[attempts])
                 vals["due_at"] = fields.Datetime.now() + pause
             else:
                 vals["state"] = "dead"
             receipts.write(vals)
 
-    # === OPERATING === #
 
-    def action_replay(self):
-        """Have messages processed again. Safe at any time, because ingestion converges.
-
-        Who may look at a message may also replay it: nothing is changed but its state.
-        """
-        self.check_access("read")
-        with own_transaction(self.env) as env:
-            env[self._name].sudo().browse(self.ids).write(
-                {
-                    "state": "received",
-                    "attempts": 0,
-                    "due_at": fields.Datetime.now(),
-                    "done_at": False,
-                    "failure": False,
-                    "reason": False,
-                }
-            )
-        self.invalidate_recordset()
-        self.env["shipment.webhook.drain"]._wake()
-
-    @api.autovacuum
-    def _gc_done(self):
-        """Delete what was processed longer ago than the retention, in batches."""
-        days = int(
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("shipment_visibility_webhooks.receipt_days", 90)
-        )
-        expired = self.search(
-            [
-                ("state", "=", "done"),
-                ("done_at", "<", fields.Datetime.now() - timedelta(days=days)),
-            ],
-            limit=GC_BATCH_SIZE,
-            order="done_at",
-        )
-        expired.unlink()
-        return len(expired), len(expired) == GC_BATCH_SIZE
+def _short(reason):
+    return reason[:LONGEST_REASON]

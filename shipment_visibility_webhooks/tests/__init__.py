@@ -14,3 +14,4 @@ from . import (
     test_outbox_send,
     test_subscription,
 )
+from . import test_drain_faults, test_receipt_message, test_replay

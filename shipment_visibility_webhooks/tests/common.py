@@ -2,6 +2,7 @@ import base64
 import datetime as dt
 import json
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tools import SQL, mute_logger
@@ -137,6 +138,22 @@ class WebhookCommon:
     def quiet(self):
         """Expect the drain's warning, and keep it out of the test's log."""
         with mute_logger(
-            "odoo.addons.shipment_visibility_webhooks.models.shipment_webhook_drain"
+            "odoo.addons.shipment_visibility_webhooks.models.shipment_webhook_processing"
         ):
             yield
+
+    def poisoned(self, number):
+        """Make recording fail whenever an event of this number is among the events."""
+        shipments = type(self.env["shipment.shipment"])
+        original = shipments._ingest
+        self.batches = []
+
+        def _ingest(model, events, **kwargs):
+            self.batches.append(len(events))
+            # Something was written before it failed; nothing of it may stay.
+            result = original(model, events, **kwargs)
+            if any(event.tracking_number == number for event in events):
+                raise ValueError(f"cannot take {number}")
+            return result
+
+        return patch.object(shipments, "_ingest", _ingest)

@@ -1,4 +1,3 @@
-import logging
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -7,8 +6,7 @@ from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from .. import uninstall_hook
-from ..models import shipment_webhook_drain as drain_module
-from ..models.shipment_webhook_receipt import PAUSES
+from ..models import shipment_webhook_processing as processing_module
 from .common import WebhookCommon
 
 
@@ -16,27 +14,12 @@ from .common import WebhookCommon
 class TestDrain(WebhookCommon, TransactionCase):
     """What becomes of a stored message."""
 
-    def poisoned(self, number):
-        """Make recording fail whenever an event of this number is among the events."""
-        shipments = type(self.env["shipment.shipment"])
-        original = shipments._ingest
-        self.batches = []
-
-        def _ingest(model, events, **kwargs):
-            self.batches.append(len(events))
-            # Something was written before it failed; nothing of it may stay.
-            result = original(model, events, **kwargs)
-            if any(event.tracking_number == number for event in events):
-                raise ValueError(f"cannot take {number}")
-            return result
-
-        return patch.object(shipments, "_ingest", _ingest)
-
     def test_message_moves_the_shipment(self):
         receipt = self.store(self.message("delivered"))
         self.drain()
         self.assertEqual(receipt.state, "done")
         self.assertTrue(receipt.done_at)
+        self.assertFalse(receipt.failure)
         self.assertEqual(self.shipment.headline, "delivered")
         milestone = self.shipment.milestone_ids.filtered(
             lambda milestone: milestone.source == "webhook"
@@ -80,58 +63,66 @@ class TestDrain(WebhookCommon, TransactionCase):
         self.drain()
         self.assertFalse(self.shipment.milestone_ids)
 
-    def test_poisoned_message_holds_back_nobody(self):
-        poison = self.store(self.message("delivered", number="POISON0001"))
-        others = self.receipts()
-        for code in ("picked_up", "departed", "out_for_delivery", "delivered"):
-            others |= self.store(self.message(code))
-        others -= poison
-        with self.poisoned("POISON0001"), self.quiet():
-            self.drain()
-        self.assertEqual(set(others.mapped("state")), {"done"})
-        self.assertEqual(self.shipment.headline, "delivered")
-        self.assertEqual((poison.state, poison.attempts), ("received", 1))
-        self.assertGreater(poison.due_at, fields.Datetime.now())
-        self.assertEqual(poison.reason, "ValueError: cannot take POISON0001")
-        self.assertFalse(self.milestones_of("POISON0001"))
+    # === HOW MUCH AT A TIME === #
 
-    def test_message_that_fails_again_and_again_is_a_dead_letter(self):
-        poison = self.store(self.message("delivered", number="POISON0001"))
-        for attempt in range(1, len(PAUSES) + 2):
-            with self.poisoned("POISON0001"), self.quiet():
-                self.drain()
-            self.assertEqual(poison.attempts, attempt)
-            poison.due_at = fields.Datetime.now()
-        self.assertEqual((poison.state, poison.failure), ("dead", "processing"))
+    def set_limit(self, name, value):
+        self.env["ir.config_parameter"].set_param(
+            f"shipment_visibility_webhooks.drain_{name}", value
+        )
+
+    def test_no_more_than_the_rate_is_drained(self):
+        self.set_limit("rate", 1)
+        for number in range(12):
+            self.store(self.message("delivered", number=f"RATE{number}"))
+        for _job in range(2):
+            self.drain()
+            states = self.receipts().mapped("state")
+            self.assertEqual(states.count("done"), 10, "ten seconds' worth")
+            # Whoever could not go on left a job for later.
+            self.assertTrue(self.drain_jobs().eta)
+        self.receipts().filtered("done_at").done_at = fields.Datetime.now() - timedelta(
+            seconds=11
+        )
+        self.drain()
+        self.assertEqual(set(self.receipts().mapped("state")), {"done"})
+
+    def test_full_batch_calls_for_help(self):
+        self.set_limit("batch", 2)
+        self.store(self.message("picked_up"))
+        self.drain()
+        self.assertFalse(self.drain_jobs(), "one drain is enough")
+        for code in ("departed", "out_for_delivery", "delivered"):
+            self.store(self.message(code))
+        self.drain()
+        self.assertEqual(len(self.drain_jobs()), 1)
+        self.assertEqual(set(self.receipts().mapped("state")), {"done"})
+
+    def test_no_more_than_so_many_bytes_are_read_at_a_time(self):
+        for code in ("picked_up", "departed", "delivered"):
+            self.store(self.message(code))
+        receipts = self.receipts()
+        size = len(receipts[0].body)
+        portions = list(receipts._by_size(2 * size + 50))
+        self.assertEqual([len(portion) for portion in portions], [2, 1])
+        # One that is larger than the limit is read alone, but it is read.
+        self.assertEqual([len(portion) for portion in receipts._by_size(1)], [1, 1, 1])
+
+    def test_messages_full_of_events_are_recorded_a_few_at_a_time(self):
+        for code in ("picked_up", "departed", "delivered"):
+            self.store(self.message(code))
+        with (
+            self.poisoned("no number"),
+            patch.object(processing_module, "READ_EVENTS", 2),
+        ):
+            self.drain()
+        self.assertEqual(self.batches, [2, 1])
+        self.assertEqual(set(self.receipts().mapped("state")), {"done"})
 
     def test_postponed_message_is_not_taken_before_its_time(self):
         receipt = self.store(self.message("delivered"))
         receipt.due_at = fields.Datetime.now() + timedelta(minutes=5)
         self.drain()
         self.assertEqual(receipt.state, "received")
-
-    def test_parser_that_stumbles_is_a_dead_letter_without_content_in_the_log(self):
-        receipt = self.store(self.message("delivered"))
-        adapter = self.account._adapter_class()
-        with (
-            patch.object(adapter, "parse_webhook", side_effect=KeyError(self.number)),
-            self.assertLogs(drain_module._logger, logging.WARNING) as logs,
-        ):
-            self.drain()
-        self.assertEqual((receipt.state, receipt.failure), ("dead", "malformed"))
-        self.assertEqual(receipt.reason, "KeyError")
-        self.assertNotIn(self.number, "\n".join(logs.output))
-
-    def test_account_that_cannot_be_used_is_tried_again(self):
-        receipt = self.store(self.message("delivered"))
-        account = type(self.account)
-        with (
-            patch.object(account, "_adapter", side_effect=ValueError("no credentials")),
-            self.quiet(),
-        ):
-            self.drain()
-        self.assertEqual((receipt.state, receipt.failure), ("received", "account"))
-        self.assertEqual(receipt.attempts, 1)
 
     def test_dead_letters_are_replayed(self):
         receipts = self.receipts()
@@ -161,11 +152,9 @@ class TestDrain(WebhookCommon, TransactionCase):
     def test_drain_hands_over_when_its_time_is_up(self):
         for code in ("picked_up", "departed", "delivered"):
             self.store(self.message(code))
-        with (
-            patch.object(drain_module, "DRAIN_SECONDS", -1),
-            patch.object(drain_module, "BATCH_SIZE", 2),
-        ):
-            self.drain()
+        self.set_limit("seconds", 0)
+        self.set_limit("batch", 2)
+        self.drain()
         self.assertEqual(
             sorted(self.receipts().mapped("state")), ["done", "done", "received"]
         )
@@ -180,25 +169,6 @@ class TestDrain(WebhookCommon, TransactionCase):
             self.env["shipment.webhook.drain"]._cron_sweep()
             self.assertEqual(len(self.drain_jobs()), 1)
 
-    def test_old_receipts_are_deleted_and_dead_letters_kept(self):
-        receipts = self.receipts()
-        for code, state, days in (
-            ("picked_up", "done", 91),
-            ("departed", "done", 89),
-            ("delivered", "dead", 400),
-        ):
-            receipt = self.store(self.message(code))
-            done_at = fields.Datetime.now() - timedelta(days=days)
-            receipt.write({"state": state, "done_at": done_at})
-            receipts |= receipt
-        self.env["shipment.webhook.receipt"]._gc_done()
-        self.assertEqual(receipts.exists(), receipts[1:])
-        self.env["ir.config_parameter"].set_param(
-            "shipment_visibility_webhooks.receipt_days", 30
-        )
-        self.env["shipment.webhook.receipt"]._gc_done()
-        self.assertEqual(receipts.exists(), receipts[2:])
-
     def test_uninstalling_cancels_waiting_jobs(self):
         self.env["shipment.webhook.drain"]._wake()
         job = self.drain_jobs()
@@ -208,7 +178,7 @@ class TestDrain(WebhookCommon, TransactionCase):
     def test_neutralized_copy_accepts_nothing(self):
         self.endpoint.action_rotate_secret()
         self.env.flush_all()
-        sql = Path(drain_module.__file__).parents[1] / "data" / "neutralize.sql"
+        sql = Path(processing_module.__file__).parents[1] / "data" / "neutralize.sql"
         self.env.cr.execute(sql.read_text())
         self.env.invalidate_all()
         self.assertFalse(self.endpoint.active)

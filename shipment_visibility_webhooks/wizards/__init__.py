@@ -1,2 +1,6 @@
-from . import shipment_webhook_secret
-from . import shipment_outbox_resend, shipment_subscription_secret
+from . import (
+    shipment_outbox_resend,
+    shipment_subscription_secret,
+    shipment_webhook_replay,
+    shipment_webhook_secret,
+)
