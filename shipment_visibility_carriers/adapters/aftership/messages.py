@@ -11,12 +11,12 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import TrackingEvent
-from ..reports import (
+from ..reading import (
     OVER,
+    LooseWords,
     Message,
     Moment,
     Number,
-    Text,
     Time,
     UnixTime,
     documented,
@@ -35,19 +35,19 @@ _WAY_BACK = frozenset({Code.RETURNING, Code.RETURNED})
 
 
 class _Checkpoint(Message):
-    hash: Text = ""
+    hash: LooseWords = ""
     checkpoint_time: Time = None
-    location: Text = ""
-    city: Text = ""
-    state: Text = ""
-    zip: Text = ""
-    postal_code: Text = ""
-    country_iso3: Text = ""
-    country_region: Text = ""
-    message: Text = ""
-    tag: Text = ""
-    subtag: Text = ""
-    raw_tag: Text = ""
+    location: LooseWords = ""
+    city: LooseWords = ""
+    state: LooseWords = ""
+    zip: LooseWords = ""
+    postal_code: LooseWords = ""
+    country_iso3: LooseWords = ""
+    country_region: LooseWords = ""
+    message: LooseWords = ""
+    tag: LooseWords = ""
+    subtag: LooseWords = ""
+    raw_tag: LooseWords = ""
 
 
 class _Estimate(Message):
@@ -60,11 +60,11 @@ class _Estimate(Message):
 
 class _Tracking(Message):
     tracking_number: Number
-    slug: Text = ""
-    tag: Text = ""
-    subtag: Text = ""
-    subtag_message: Text = ""
-    signed_by: Text = ""
+    slug: LooseWords = ""
+    tag: LooseWords = ""
+    subtag: LooseWords = ""
+    subtag_message: LooseWords = ""
+    signed_by: LooseWords = ""
     expected_delivery: Time = None
     latest_estimated_delivery: _Estimate | None = None
     return_to_sender: bool | None = None
@@ -81,7 +81,7 @@ class _Tracking(Message):
 
 
 class _Envelope(Message):
-    event: Text = Field(min_length=1)
+    event: LooseWords = Field(min_length=1)
 
 
 class _Webhook(Message):

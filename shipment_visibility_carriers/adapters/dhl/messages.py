@@ -6,16 +6,15 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, TrackingEvent
-from ..webhook_reading import (
+from ..reading import (
     OVER,
     Message,
-    Moment,
     Number,
+    RequiredTime,
     Words,
-    country,
     documented,
-    estimates,
-    moment,
+    estimate_in_words,
+    place,
     read,
 )
 from .statuses import meaning
@@ -40,7 +39,7 @@ class _Place(Message):
 
 
 class _Event(Message):
-    timestamp: Moment
+    timestamp: RequiredTime
     location: _Place | None = None
     statusCode: Words = ""
     status: Words = ""
@@ -102,11 +101,11 @@ def parse_webhook(body: bytes, carrier: str) -> list[TrackingEvent]:
 
 def _events(shipment: _Shipment, carrier: str, index: int) -> list[TrackingEvent]:
     told = _told(shipment)
-    newest = max((moment(event.timestamp).at for event in told), default=None)
+    newest = max((event.timestamp.at for event in told), default=None)
     events = []
-    for place, event in enumerate(told):
-        with documented(f"shipments.{index}.events.{place}"):
-            is_newest = moment(event.timestamp).at == newest
+    for position, event in enumerate(told):
+        with documented(f"shipments.{index}.events.{position}"):
+            is_newest = event.timestamp.at == newest
             events.append(_event(shipment, event, carrier, is_newest))
     return events
 
@@ -142,24 +141,23 @@ def _event(
             dict.fromkeys(filter(None, (event.description, event.remark)))
         ),
         code=code,
-        **moment(event.timestamp).event_fields(),
+        **event.timestamp.fields(),
         location=_location(event.location),
         signer=_signer(shipment.details) if code == Code.DELIVERED else "",
         **(_estimate(shipment) if is_newest and code not in OVER else {}),
     )
 
 
-def _location(place: _Place | None) -> Location | None:
-    if place is None:
+def _location(where: _Place | None) -> Location | None:
+    if where is None:
         return None
-    address, point = place.address or _Address(), place.servicePoint or _ServicePoint()
-    location = Location(
-        facility=point.label,
+    address, point = where.address or _Address(), where.servicePoint or _ServicePoint()
+    return place(
         city=address.addressLocality,
         postal_code=address.postalCode,
-        country=country(address.countryCode),
+        country_code=address.countryCode,
+        facility=point.label,
     )
-    return None if location == Location() else location
 
 
 def _signer(details: _Details | None) -> str:
@@ -175,7 +173,5 @@ def _estimate(shipment: _Shipment) -> dict[str, Any]:
     """The window DHL estimates, else the time or date."""
     frame = shipment.estimatedDeliveryTimeFrame
     if frame and (frame.estimatedFrom or frame.estimatedThrough):
-        return estimates(frame.estimatedFrom, frame.estimatedThrough)
-    if text := shipment.estimatedTimeOfDelivery:
-        return estimates(text, text)
-    return {}
+        return estimate_in_words(frame.estimatedFrom, frame.estimatedThrough)
+    return estimate_in_words(shipment.estimatedTimeOfDelivery)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..sandbox.reading import documented, read
+from ..reading import documented, read
 
 __all__ = ["Amount", "Currency", "Message", "Text", "documented", "found_date", "read"]
 

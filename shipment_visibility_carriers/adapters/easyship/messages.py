@@ -6,14 +6,13 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, TrackingEvent
-from ..webhook_reading import (
+from ..reading import (
     Message,
-    Moment,
     Number,
+    RequiredTime,
     Words,
-    country,
     documented,
-    moment,
+    place,
     read,
 )
 from .statuses import meaning
@@ -28,7 +27,7 @@ class _Checkpoint(Message):
     state: Words = ""
     postal_code: Words = ""
     country_iso3: Words = ""
-    checkpoint_time: Moment
+    checkpoint_time: RequiredTime
     primary_status: Words = ""
 
 
@@ -70,21 +69,20 @@ def _event(shipment: _Shipment, checkpoint: _Checkpoint, carrier: str) -> Tracki
         raw_text=checkpoint.message,
         code=code,
         reason=reason,
-        **moment(checkpoint.checkpoint_time).event_fields(),
+        **checkpoint.checkpoint_time.fields(),
         location=_location(checkpoint),
     )
 
 
 def _location(checkpoint: _Checkpoint) -> Location | None:
-    location = Location(
+    return place(
         # The same in one text; all there is where the parts are missing.
         facility="" if checkpoint.city else checkpoint.location,
         city=checkpoint.city,
         state=checkpoint.state,
         postal_code=checkpoint.postal_code,
-        country=country(checkpoint.country_iso3),
+        country_code=checkpoint.country_iso3,
     )
-    return None if location == Location() else location
 
 
 def _headline(

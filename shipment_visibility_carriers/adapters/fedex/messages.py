@@ -4,16 +4,15 @@ from typing import Any
 
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, TrackingEvent
-from ..webhook_reading import (
+from ..reading import (
     OVER,
     Message,
-    Moment,
     Number,
+    RequiredTime,
     Words,
-    country,
     documented,
-    estimates,
-    moment,
+    estimate_in_words,
+    place,
     read,
 )
 from .statuses import EVENTS
@@ -29,7 +28,7 @@ class _Place(Message):
 
 
 class _Scan(Message):
-    date: Moment
+    date: RequiredTime
     eventType: Words = ""
     eventDescription: Words = ""
     exceptionCode: Words = ""
@@ -103,11 +102,11 @@ def _events(
     info = result.trackingNumberInfo
     number = info.trackingNumber if info else complete.trackingNumber
     scans = result.scanEvents or []
-    newest = max((moment(scan.date).at for scan in scans), default=None)
+    newest = max((scan.date.at for scan in scans), default=None)
     events = []
-    for place, scan in enumerate(scans):
-        with documented(f"completeTrackResults.{index}.scanEvents.{place}"):
-            is_newest = moment(scan.date).at == newest
+    for position, scan in enumerate(scans):
+        with documented(f"completeTrackResults.{index}.scanEvents.{position}"):
+            is_newest = scan.date.at == newest
             events.append(_event(number, result, scan, carrier, is_newest))
     return events
 
@@ -127,7 +126,7 @@ def _event(
         ),
         code=code,
         reason=reason,
-        **moment(scan.date).event_fields(),
+        **scan.date.fields(),
         location=_location(scan),
         signer=_signer(result.deliveryDetails) if code == Code.DELIVERED else "",
         **(_estimate(result) if is_newest and code not in OVER else {}),
@@ -135,16 +134,9 @@ def _event(
 
 
 def _location(scan: _Scan) -> Location | None:
-    place = scan.scanLocation
-    if place is None or not any(
-        (place.city, place.stateOrProvinceCode, place.postalCode, place.countryCode)
-    ):
-        return None
-    return Location(
-        city=place.city,
-        state=place.stateOrProvinceCode,
-        postal_code=place.postalCode,
-        country=country(place.countryCode),
+    where = scan.scanLocation or _Place()
+    return place(
+        where.city, where.stateOrProvinceCode, where.postalCode, where.countryCode
     )
 
 
@@ -158,8 +150,8 @@ def _estimate(result: _Result) -> dict[str, Any]:
         result.estimatedDeliveryTimeWindow and result.estimatedDeliveryTimeWindow.window
     )
     if window and (window.begins or window.ends):
-        return estimates(window.begins, window.ends)
+        return estimate_in_words(window.begins, window.ends)
     for date in result.dateAndTimes or []:
         if date.type == _ESTIMATED:
-            return estimates(date.dateTime, date.dateTime)
+            return estimate_in_words(date.dateTime)
     return {}

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, TrackingEvent, Zone
-from ..webhook_reading import documented, moment, read, storable
+from ..reading import documented, moment, read, storable
 
 MOST_EVENTS = 1000
 _CODES = ", ".join(code.value for code in Code)
@@ -107,7 +107,7 @@ def _event(inbound: InboundEvent, carrier: str) -> TrackingEvent:
         raw_status=inbound.code,
         raw_text=inbound.message,
         code=_code(inbound.code),
-        **moment(inbound.occurred_at).event_fields(),
+        **moment(inbound.occurred_at).fields(),
         location=place and Location(**place, country=inbound.place.country or None),
         signer=inbound.signed_by,
         estimated_date=inbound.promised_date,

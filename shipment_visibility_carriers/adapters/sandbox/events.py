@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, TrackingEvent
-from .reading import Message, Text, documented, read
+from ..reading import Message, Text, documented, read
 from .statuses import STATUSES
 
 # RFC 3339, section 5.6; the offset is what makes it a moment.

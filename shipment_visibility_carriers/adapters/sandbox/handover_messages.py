@@ -13,8 +13,8 @@ from ....shipment_visibility.canonical.operations import (
     PickupRequest,
 )
 from ....shipment_visibility.canonical.schema import Address
+from ..reading import Message, Text, documented, read
 from .messages import Booked, Paper, charges, kilograms
-from .reading import Message, Text, documented, read
 
 
 class _Pickup(Message):

@@ -24,7 +24,7 @@ from ....shipment_visibility.canonical.schema import (
     ShipmentRequest,
 )
 from ..errors import MalformedMessage
-from .reading import Message, Text, documented, read
+from ..reading import Message, Text, documented, read
 from .statuses import CHARGES
 
 _LABEL_TYPES = {"PDF": "application/pdf", "ZPL": "application/zpl"}

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.schema import TrackingEvent
 from ..errors import MalformedMessage
-from ..reports import Message, Text, UnixTime, documented, read
+from ..reading import LooseWords, Message, UnixTime, documented, read
 from .statuses import meaning
 
 _CHANGED = "parcel_status_changed"
@@ -16,17 +16,17 @@ _CHANGED = "parcel_status_changed"
 
 class _Status(Message):
     id: int = Field(ge=0, lt=10**9)
-    message: Text = ""
+    message: LooseWords = ""
 
 
 class _Parcel(Message):
     id: int = Field(ge=0, lt=10**18)
-    tracking_number: Text = Field(default="", max_length=128)
+    tracking_number: LooseWords = Field(default="", max_length=128)
     status: _Status
 
 
 class _Envelope(Message):
-    action: Text = Field(min_length=1)
+    action: LooseWords = Field(min_length=1)
 
 
 class _Webhook(Message):

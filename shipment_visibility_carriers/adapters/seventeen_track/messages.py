@@ -14,12 +14,12 @@ from pydantic import Field
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Precision, TrackingEvent, Zone
 from ..errors import MalformedMessage
-from ..reports import (
+from ..reading import (
     OVER,
+    LooseWords,
     Message,
     Moment,
     Number,
-    Text,
     Time,
     documented,
     estimate,
@@ -38,26 +38,26 @@ _OLD = (
 
 
 class _RawTime(Message):
-    date: Text = ""
-    time: Text = ""
-    timezone: Text = ""
+    date: LooseWords = ""
+    time: LooseWords = ""
+    timezone: LooseWords = ""
 
 
 class _Address(Message):
-    country: Text = ""
-    state: Text = ""
-    city: Text = ""
-    postal_code: Text = ""
+    country: LooseWords = ""
+    state: LooseWords = ""
+    city: LooseWords = ""
+    postal_code: LooseWords = ""
 
 
 class _Event(Message):
     time_iso: Time = None
     time_utc: Time = None
     time_raw: _RawTime | None = None
-    description: Text = ""
-    location: Text = ""
-    stage: Text = ""
-    sub_status: Text = ""
+    description: LooseWords = ""
+    location: LooseWords = ""
+    stage: LooseWords = ""
+    sub_status: LooseWords = ""
     address: _Address | None = None
 
     @property
@@ -87,8 +87,8 @@ class _Providers(Message):
 
 
 class _Status(Message):
-    status: Text = ""
-    sub_status: Text = ""
+    status: LooseWords = ""
+    sub_status: LooseWords = ""
 
 
 class _Window(Message):
@@ -130,7 +130,7 @@ class _Number(Message):
 
 
 class _Envelope(Message):
-    event: Text = Field(min_length=1)
+    event: LooseWords = Field(min_length=1)
 
 
 class _Kind(Message):

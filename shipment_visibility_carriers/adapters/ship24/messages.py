@@ -8,15 +8,14 @@ from pydantic import Field
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, TrackingEvent
 from ..errors import MalformedMessage
-from ..webhook_reading import (
+from ..reading import (
     OVER,
     Message,
-    Moment,
     Number,
+    RequiredTime,
     Words,
     documented,
-    estimates,
-    moment,
+    estimate_in_words,
     read,
 )
 from .statuses import meaning
@@ -52,7 +51,7 @@ class _Shipment(Message):
 class _Event(Message):
     eventId: Annotated[Words, Field(min_length=1)]
     status: Words = ""
-    occurrenceDatetime: Moment
+    occurrenceDatetime: RequiredTime
     order: Annotated[int, Field(ge=0, le=_MOST_ORDERED)] | None = None
     location: Words = ""
     statusCode: Words = ""
@@ -115,7 +114,7 @@ def _when(event: _Event) -> dict[str, Any]:
 
     It breaks ties between events of one second, or of a day without a time, and shows nowhere.
     """
-    fields = moment(event.occurrenceDatetime).event_fields()
+    fields = event.occurrenceDatetime.fields()
     whole = fields["occurred_at"].replace(microsecond=0)
     return fields | {"occurred_at": whole + dt.timedelta(microseconds=event.order or 0)}
 
@@ -124,7 +123,5 @@ def _estimate(delivery: _Delivery) -> dict[str, Any]:
     """What the courier estimates, else what Ship24 does."""
     window = delivery.courierEstimatedDeliveryDate
     if window and (window.from_ or window.to):
-        return estimates(window.from_, window.to)
-    if text := delivery.estimatedDeliveryDate:
-        return estimates(text, text)
-    return {}
+        return estimate_in_words(window.from_, window.to)
+    return estimate_in_words(delivery.estimatedDeliveryDate)

@@ -14,12 +14,12 @@ from pydantic import Field
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import TrackingEvent, Zone
 from ..errors import MalformedMessage
-from ..reports import (
+from ..reading import (
     OVER,
+    LooseWords,
     Message,
     Moment,
     Number,
-    Text,
     Time,
     documented,
     estimate,
@@ -42,20 +42,20 @@ _DAMAGE = "damaged"
 class _Event(Message):
     occurred_at: Time = None
     carrier_occurred_at: Time = None
-    description: Text = ""
-    company_name: Text = ""
-    city_locality: Text = ""
-    state_province: Text = ""
-    postal_code: Text = ""
-    country_code: Text = ""
-    signer: Text = ""
-    event_code: Text = ""
-    event_description: Text = ""
-    carrier_status_code: Text = ""
-    carrier_detail_code: Text = ""
-    status_code: Text = ""
-    status_detail_code: Text = ""
-    proof_of_delivery_url: Text = ""
+    description: LooseWords = ""
+    company_name: LooseWords = ""
+    city_locality: LooseWords = ""
+    state_province: LooseWords = ""
+    postal_code: LooseWords = ""
+    country_code: LooseWords = ""
+    signer: LooseWords = ""
+    event_code: LooseWords = ""
+    event_description: LooseWords = ""
+    carrier_status_code: LooseWords = ""
+    carrier_detail_code: LooseWords = ""
+    status_code: LooseWords = ""
+    status_detail_code: LooseWords = ""
+    proof_of_delivery_url: LooseWords = ""
 
     @property
     def moment(self) -> Moment | None:
@@ -71,12 +71,12 @@ class _Event(Message):
 
 class _Tracking(Message):
     tracking_number: Number
-    carrier_code: Text = ""
-    status_code: Text = ""
-    status_detail_code: Text = ""
-    status_description: Text = ""
-    carrier_status_description: Text = ""
-    exception_description: Text = ""
+    carrier_code: LooseWords = ""
+    status_code: LooseWords = ""
+    status_detail_code: LooseWords = ""
+    status_description: LooseWords = ""
+    carrier_status_description: LooseWords = ""
+    exception_description: LooseWords = ""
     estimated_delivery_date: Time = None
     actual_delivery_date: Time = None
     events: many(_Event)
@@ -87,7 +87,7 @@ class _Tracking(Message):
 
 
 class _Envelope(Message):
-    resource_type: Text = Field(min_length=1)
+    resource_type: LooseWords = Field(min_length=1)
 
 
 class _Reference(Message):

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from ....shipment_visibility.canonical.schema import TrackingEvent
 from ..errors import MalformedMessage
-from ..reports import (
+from ..reading import (
     OVER,
+    LooseWords,
     Message,
     Moment,
     Number,
-    Text,
     Time,
     documented,
     estimate,
@@ -33,24 +33,24 @@ _OLD = (
 
 
 class _Location(Message):
-    city: Text = ""
-    state: Text = ""
-    zip: Text = ""
-    country: Text = ""
+    city: LooseWords = ""
+    state: LooseWords = ""
+    zip: LooseWords = ""
+    country: LooseWords = ""
 
 
 class _Substatus(Message):
-    code: Text = ""
-    text: Text = ""
+    code: LooseWords = ""
+    text: LooseWords = ""
 
 
 class _Status(Message):
-    object_id: Text = ""
+    object_id: LooseWords = ""
     object_created: Time = None
     object_updated: Time = None
-    status: Text = ""
+    status: LooseWords = ""
     substatus: _Substatus | None = None
-    status_details: Text = ""
+    status_details: LooseWords = ""
     status_date: Time = None
     location: _Location | None = None
 
@@ -70,7 +70,7 @@ class _Status(Message):
 
 
 class _Envelope(Message):
-    event: Text = ""
+    event: LooseWords = ""
     test: bool | None = None
 
 
@@ -85,7 +85,7 @@ class _AnyData(Message):
 
 
 class _Track(Message):
-    carrier: Text = ""
+    carrier: LooseWords = ""
     tracking_number: Number
     eta: Time = None
     tracking_status: _Status | None = None

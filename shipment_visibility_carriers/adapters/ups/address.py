@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.schema import Address
 from ..errors import Refused
-from ..sandbox.reading import Message, Text, documented, read
+from ..reading import Message, Text, documented, read
 from .common import Json, filled, many
 
 # 1: validation, without the classification as business or home.

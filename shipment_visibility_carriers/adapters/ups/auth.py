@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ..errors import AuthFailed, MalformedMessage, Unavailable
-from ..sandbox.reading import Message, read
+from ..reading import Message, read
 from ..transport import Transport
 from .common import parse_problem, words
 

@@ -14,7 +14,7 @@ from ....shipment_visibility.canonical.schema import (
     ShipmentRequest,
 )
 from ..errors import MalformedMessage, Refused
-from ..sandbox.reading import Message, Text, documented, read
+from ..reading import Message, Text, documented, read
 from . import labels
 from .charges import Itemized, ItemizedCharges, split
 from .common import Amount, Coded, many

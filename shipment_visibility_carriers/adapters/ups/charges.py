@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from ....shipment_visibility.canonical.schema import Charge, Money
-from ..sandbox.reading import Message, Text
+from ..reading import Message, Text
 from .common import Amount, many
 from .statuses import CHARGES
 

@@ -17,7 +17,7 @@ from ....shipment_visibility.canonical.schema import (
     Party,
 )
 from ..errors import MalformedMessage, Refused
-from ..sandbox.reading import Message, Text, read
+from ..reading import Message, Text, read
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.schema import Document
 from ..errors import Refused
-from ..sandbox.reading import Message, Text, read
+from ..reading import Message, Text, read
 from .common import Coded, Json
 
 UPLOAD_PATH = "/paperlessdocuments/v2/upload"

@@ -10,7 +10,7 @@ from pydantic import Field
 from ....shipment_visibility.canonical.operations import Pickup, PickupRequest
 from ....shipment_visibility.canonical.schema import Charge, Money
 from ..errors import Refused
-from ..sandbox.reading import Message, Text, documented, read
+from ..reading import Message, Text, documented, read
 from . import common
 from .common import Coded, Json, filled, many
 

@@ -13,7 +13,7 @@ from ....shipment_visibility.canonical.schema import (
     RateQuote,
     ShipmentRequest,
 )
-from ..sandbox.reading import Message, documented, read
+from ..reading import Message, documented, read
 from . import common, request
 from .charges import Itemized, ItemizedCharges, split
 from .common import Amount, Coded, Json, filled, many

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, Precision, TrackingEvent
 from ..errors import MalformedMessage
-from ..webhook_reading import OVER, Message, Number, Words, country, documented, read
+from ..reading import OVER, Message, Number, Words, documented, place, read
 from . import common, times
 from .statuses import meaning
 
@@ -109,17 +109,10 @@ def _written_time(alert: _Alert) -> str:
     return " ".join(filter(None, parts))
 
 
-def _location(place: _Place | None) -> Location | None:
-    if place is None or not any(
-        (place.city, place.stateProvince, place.postalCode, place.country)
-    ):
+def _location(where: _Place | None) -> Location | None:
+    if where is None:
         return None
-    return Location(
-        city=place.city,
-        state=place.stateProvince,
-        postal_code=place.postalCode,
-        country=country(place.country),
-    )
+    return place(where.city, where.stateProvince, where.postalCode, where.country)
 
 
 def _estimate(alert: _Alert) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ....shipment_visibility.canonical.milestone import Code
 from ....shipment_visibility.canonical.schema import Location, TrackingEvent
-from ..sandbox.reading import Message, Text, documented, read
+from ..reading import Message, Text, documented, read
 from . import common, times
 from .common import many
 from .statuses import meaning

@@ -1,10 +1,10 @@
-"""Reading a message of the sandbox: as documented, or refused by the name of the field."""
+"""Reading a message: as documented, or refused by the name of the field."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import MalformedMessage
 
@@ -12,23 +12,15 @@ _MOST_REASONS = 3
 
 
 class Message(BaseModel):
-    """Base of what the sandbox sends. Fields it may add one day are passed over."""
+    """Base of what a source sends. Fields it may add one day are passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
-def _storable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("holds a NUL character")
-    return text
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
-# PostgreSQL stores no NUL, and no column of ours needs more.
-Text = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
-_Message = TypeVar("_Message", bound=Message)
-
-
-def read(model: type[_Message], body: bytes) -> _Message:
+def read(model: type[_Model], body: bytes) -> _Model:
     """The message in ``body``.
 
     :raise MalformedMessage: with the names of the wrong fields, and none of their values.
