@@ -9,6 +9,10 @@ def uninstall_hook(env):
     """Leave no job behind that would look for what is gone, and no token."""
     cancel_waiting_jobs(
         env,
-        ["shipment.webhook.drain", "shipment.webhook.receipt", "shipment.outbox.sender"],
+        [
+            "shipment.webhook.drain",
+            "shipment.webhook.receipt",
+            "shipment.outbox.sender",
+        ],
     )
     env["ir.config_parameter"].search([("key", "=", METRICS_TOKEN_KEY)]).unlink()
