@@ -42,7 +42,7 @@ QUEUE_GOES_ON = """
 DELETE FROM shipment_carrier_gate;
 UPDATE queue_job SET eta = NULL WHERE state = 'pending' AND eta IS NOT NULL;
 UPDATE shipment_booking_run_line
-   SET due_at = NULL, write_date = write_date - interval '1 hour' WHERE state = 'waiting';
+   SET due_at = NULL, write_date = write_date - interval '1 hour';
 UPDATE stock_picking SET write_date = write_date - interval '1 hour'
  WHERE shipment_booking_state = 'queued';
 NOTIFY queue_job, 'wake';
