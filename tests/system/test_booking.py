@@ -10,7 +10,7 @@ import pytest
 
 from dev.client import ServerError
 from dev.environment import databases
-from dev.faults.booking_killed import QUEUE_GOES_ON, TIME_PASSES
+from dev.faults.booking_killed import let_time_pass
 from dev.faults.world import World
 from dev.polling import eventually
 
@@ -145,7 +145,7 @@ def test_a_refusal_is_told_in_the_carriers_words_and_leaves_nothing(
 
 
 def test_an_answer_that_never_came_is_looked_up_and_not_bought_again(
-    world, picking, bought, simulator, rows
+    world, picking, bought, simulator
 ):
     account = world.admin.search("shipment.carrier.account", [])
     world.admin.call("shipment.carrier.account", "write", account, {"timeout": 1})
@@ -156,7 +156,7 @@ def test_an_answer_that_never_came_is_looked_up_and_not_bought_again(
         simulator.behave(after=0)
 
         def has_label() -> bool:
-            rows(TIME_PASSES + QUEUE_GOES_ON)
+            let_time_pass(world.server.database)
             return bool(world.numbers([picking]))
 
         eventually(has_label, "the label follows", FOLLOWS_WITHIN)
@@ -179,7 +179,7 @@ def test_a_request_lost_with_its_server_is_looked_up(world, picking, bought, row
     )
     with pytest.raises(ServerError, match="at this moment"):
         world.validate([picking])
-    rows(TIME_PASSES)
+    let_time_pass(world.server.database)
     world.validate([picking])
     check_attached(world, picking, bought(picking))
 
