@@ -1,0 +1,126 @@
+"""What every carrier's invoice is read into."""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from enum import StrEnum
+
+
+class InvoiceKind(StrEnum):
+    """What a document asks for."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    DUTY = "duty"
+    """Duties and taxes of customs, which the carrier has paid for us."""
+
+
+class WeightBasis(StrEnum):
+    """How the weight that is billed was come by."""
+
+    ENTERED = "entered"
+    """As the sender said."""
+    SCALE = "scale"
+    """Weighed by the carrier."""
+    DIMENSIONS = "dimensions"
+    """Calculated from the size."""
+    MINIMUM = "minimum"
+    """The least the service bills."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """The head of a document.
+
+    :ivar carrier: code of the carrier that writes it; empty where the format does not say.
+    :ivar account: the account number that is billed, as text.
+    :ivar total: what it says it asks for in all, with taxes; negative for a credit note;
+        ``None`` where it does not say. Never added up from lines.
+    :ivar original_number: the invoice it corrects; else empty.
+    """
+
+    carrier: str
+    account: str
+    number: str
+    date: dt.date | None
+    currency: str
+    total: Decimal | None = None
+    kind: InvoiceKind = InvoiceKind.INVOICE
+    original_number: str = ""
+    due_date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One charge of one package, or of the document as a whole.
+
+    :ivar row: 1-based record of the file, the header row counted; for errors and for going on.
+    :ivar part: which charge of that record, from 0.
+    :ivar tracking_number: as the carrier writes it, always text; empty for what belongs to the
+        document as a whole.
+    :ivar master_number: of the shipment the package belongs to (lead or master number).
+    :ivar references: what the sender had written on the label, in the carrier's order.
+    :ivar family: one of ``canonical.schema.CHARGE_FAMILIES``. ``info`` is never money.
+    :ivar amount: what is asked for, after discounts and without tax; negative when given back.
+    :ivar gross: before discounts; ``None`` where the format does not say.
+    :ivar tax: value-added tax on the amount; 0 where it is a line of its own.
+    :ivar raw_category: the carrier's own words for why it is billed, such as ``ADJ/RADJ``.
+    :ivar raw_code: its code of the charge.
+    :ivar entered_weight: as the sender said; kilograms, ``None`` where the format does not say.
+    :ivar billed_weight: as it is billed; kilograms.
+    :ivar dimensions: length, width and height in centimetres.
+    :ivar shipped_on: calendar date where the sender is.
+    :ivar delivered_on: calendar date where the consignee is.
+    """
+
+    invoice: Invoice
+    row: int
+    part: int
+    family: str
+    amount: Decimal
+    currency: str
+    tracking_number: str = ""
+    master_number: str = ""
+    references: tuple[str, ...] = ()
+    raw_category: str = ""
+    raw_code: str = ""
+    description: str = ""
+    gross: Decimal | None = None
+    tax: Decimal = Decimal(0)
+    service: str = ""
+    zone: str = ""
+    pieces: int | None = None
+    entered_weight: Decimal | None = None
+    billed_weight: Decimal | None = None
+    weight_basis: WeightBasis | None = None
+    dimensions: tuple[Decimal, Decimal, Decimal] | None = None
+    shipped_on: dt.date | None = None
+    delivered_on: dt.date | None = None
+
+    def fingerprint(self) -> str:
+        """The same for the same charge, wherever in whichever file it stands."""
+        told = [
+            (field.name, _told(getattr(self, field.name)))
+            for field in fields(self)
+            if field.name not in ("invoice", "row", "part")
+        ]
+        head = self.invoice
+        told += [("of", (head.carrier, head.account, head.number, head.kind.value))]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+class InvoiceFileError(ValueError):
+    """A file that cannot be read as the format says; the text is for the user.
+
+    :ivar row: 1-based record where it went wrong; ``None`` when it is the file as a whole.
+    """
+
+    def __init__(self, text: str, row: int | None = None) -> None:
+        super().__init__(text)
+        self.row = row
+
+
+def _told(value: object) -> object:
+    # 1.5 and 1.50 are the same amount.
+    return str(value.normalize()) if isinstance(value, Decimal) else str(value)
