@@ -24,6 +24,7 @@
         "data/mail_template_data.xml",
         "data/shipment_rule_data.xml",
         "wizards/shipment_event_entry_views.xml",
+        "views/shipment_charge_views.xml",
         "views/shipment_shipment_views.xml",
         "views/shipment_exception_views.xml",
         "views/shipment_expectation_views.xml",

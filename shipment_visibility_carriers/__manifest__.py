@@ -57,7 +57,10 @@
         "views/shipment_payer_account_views.xml",
         "views/shipment_request_views.xml",
         "views/res_config_settings_views.xml",
+        "views/shipment_carrier_invoice_views.xml",
+        "views/shipment_carrier_invoice_file_views.xml",
         "views/shipment_carriers_menus.xml",
+        "views/shipment_freight_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["shipment_visibility_carriers/static/src/**/*"],

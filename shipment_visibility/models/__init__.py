@@ -8,6 +8,7 @@ from . import (
     shipment_carrier,
     shipment_charge,
     shipment_shipment,
+    shipment_freight,
     shipment_package,
     shipment_milestone,
     shipment_mapping,

@@ -1,0 +1,272 @@
+import time
+from contextlib import closing
+from io import BytesIO
+from itertools import dropwhile
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import split_every
+
+from odoo.addons.shipment_visibility.transaction import own_transaction
+
+from ..invoices import InvoiceFileError, detect, formats, numbered
+
+# Lines that are stored in one transaction.
+BATCH_SIZE = 2_000
+# After which a job hands over to a successor.
+SECONDS = 60
+HEAD_BYTES = 64 * 1024
+
+
+class ShipmentCarrierInvoiceFile(models.Model):
+    """A file of invoices as a carrier sent it, and how far it has been read.
+
+    It is read from front to back by jobs. Each batch of lines is stored in a transaction of
+    its own, together with how far it goes; a line that is known is left as it is. So a file
+    may be broken off, sent twice, or sent in parts.
+    """
+
+    _name = "shipment.carrier.invoice.file"
+    _description = "Carrier Invoice File"
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="File Name", required=True)
+    file = fields.Binary(required=True, attachment=True)
+    digest = fields.Char(readonly=True, copy=False)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    format = fields.Selection(
+        selection="_selection_format", help="Empty: as the file looks like."
+    )
+    carrier_id = fields.Many2one(
+        "shipment.carrier", help="Where the format does not say whose invoice it is."
+    )
+    state = fields.Selection(
+        [
+            ("draft", "To Import"),
+            ("running", "Importing"),
+            ("done", "Imported"),
+            ("failed", "Stopped"),
+        ],
+        required=True,
+        readonly=True,
+        copy=False,
+        default="draft",
+    )
+    trouble = fields.Char(string="What Is Wrong", readonly=True, copy=False)
+    read_until = fields.Integer(string="Read Until Row", readonly=True, copy=False)
+    line_count = fields.Integer(string="Lines", readonly=True, copy=False)
+    known_count = fields.Integer(string="Known Before", readonly=True, copy=False)
+    unmatched_count = fields.Integer(string="Unmatched", readonly=True, copy=False)
+    invoice_ids = fields.Many2many(
+        "shipment.carrier.invoice",
+        "shipment_carrier_invoice_file_rel",
+        "file_id",
+        "invoice_id",
+        string="Invoices",
+        readonly=True,
+        copy=False,
+    )
+    invoice_count = fields.Integer(compute="_compute_invoice_count")
+
+    _digest_idx = models.Index("(company_id, digest)")
+
+    @api.model
+    def _selection_format(self):
+        return [(code, one.title) for code, one in sorted(formats().items())]
+
+    @api.depends("invoice_ids")
+    def _compute_invoice_count(self):
+        for record in self:
+            record.invoice_count = len(record.invoice_ids)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of Odoo to know a file again."""
+        records = super().create(vals_list)
+        for record in records:
+            record.digest = record._attachment().checksum
+        return records
+
+    # === READING === #
+
+    def action_import(self):
+        """Have the file read in the background."""
+        for record in self:
+            # Pressed twice at once, it is begun once.
+            record.lock_for_update()
+            if record.state == "running":
+                raise UserError(self.env._("This file is being imported."))
+            record._check_new()
+            record.write({"state": "running", "trouble": False})
+            record._enqueue()
+        return True
+
+    def _check_new(self):
+        """The very same file is most likely a mistake, and would change nothing."""
+        twin = self.search(
+            [
+                ("id", "!=", self.id),
+                ("company_id", "=", self.company_id.id),
+                ("digest", "=", self.digest),
+                ("state", "=", "done"),
+            ],
+            limit=1,
+        )
+        if twin:
+            raise UserError(
+                self.env._(
+                    "This file was imported already, as %(file)s on %(date)s.",
+                    file=twin.name,
+                    date=fields.Date.to_string(twin.create_date),
+                )
+            )
+
+    def _enqueue(self):
+        self.with_delay(
+            description=self.env._(
+                "Import carrier invoices of %(file)s", file=self.name
+            )
+        )._job_import()
+
+    def _job_import(self):
+        """Store lines for a minute, and hand over. Safe to repeat: what is known stays."""
+        self.ensure_one()
+        if self.state != "running":
+            return None
+        try:
+            with closing(self._open()) as stream:
+                is_read = self._import_part(stream)
+        except InvoiceFileError as error:
+            self._stop(self._explain(error))
+            return self.trouble
+        except UserError as error:
+            self._stop(str(error))
+            return self.trouble
+        self.invalidate_recordset()
+        if not is_read:
+            self._enqueue()
+        return self.env._("up to row %(row)s", row=self.read_until)
+
+    def _stop(self, trouble):
+        """What has been read is kept; the rest waits for a file that can be read."""
+        with own_transaction(self.env) as env:
+            env[self._name].browse(self.id).write(
+                {"state": "failed", "trouble": trouble}
+            )
+        self.invalidate_recordset()
+
+    def _explain(self, error):
+        if error.row is None:
+            return str(error)
+        return self.env._("Row %(row)s: %(trouble)s", row=error.row, trouble=error)
+
+    def _import_part(self, stream):
+        """Store the lines behind those that are stored, for a while.
+
+        :return: whether the file has been read to its end.
+        """
+        form = self._find_format(stream)
+        begin = self.read_until
+        # The batch before may have ended within a row: what is known of it stays.
+        rest = dropwhile(
+            lambda found: found[0].row < begin, numbered(form.read(stream))
+        )
+        deadline = time.monotonic() + SECONDS
+        for batch in split_every(BATCH_SIZE, rest, list):
+            self._store_batch(batch)
+            if time.monotonic() > deadline:
+                return False
+        with own_transaction(self.env) as env:
+            env[self._name].browse(self.id)._finish()
+        return True
+
+    def _store_batch(self, batch):
+        with own_transaction(self.env) as env:
+            record = env[self._name].browse(self.id)
+            # Two files may name the same invoice: one after the other.
+            env.cr.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"shipment.carrier.invoice {record.company_id.id}"],
+            )
+            stored = env["shipment.carrier.invoice.line"]._store(
+                record.company_id, record._find_carrier, batch
+            )
+            record.write(
+                {
+                    "read_until": batch[-1][0].row,
+                    "line_count": record.line_count + stored.new,
+                    "known_count": record.known_count + stored.known,
+                    "unmatched_count": record.unmatched_count + stored.unmatched,
+                    "invoice_ids": [
+                        Command.link(invoice) for invoice in stored.invoice_ids
+                    ],
+                }
+            )
+
+    def _finish(self):
+        self.state = "done"
+
+    def _find_carrier(self, code):
+        """Return the carrier whose invoices these are.
+
+        :raise UserError: nobody knows.
+        """
+        carrier = self.carrier_id or self.env["shipment.carrier"].search(
+            [("code", "=", code or "")], limit=1
+        )
+        if not carrier:
+            raise UserError(
+                self.env._("Choose the carrier: the file does not say whose it is.")
+            )
+        return carrier
+
+    def _find_format(self, stream):
+        """Return the format that was chosen, or that the file looks like.
+
+        :raise UserError: it looks like none.
+        """
+        head = stream.read(HEAD_BYTES)
+        stream.seek(0)
+        form = formats().get(self.format) if self.format else detect(head)
+        if not form:
+            raise UserError(
+                self.env._(
+                    "Nobody knows this layout. Choose the format, or map its columns."
+                )
+            )
+        return form
+
+    def action_view_invoices(self):
+        """Open what was found in the file."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "shipment_visibility_carriers.shipment_carrier_invoice_action"
+        )
+        action["domain"] = [("id", "in", self.invoice_ids.ids)]
+        action["context"] = {}
+        return action
+
+    def _attachment(self):
+        # The file belongs to the record, whoever may read that.
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("res_field", "=", "file"),
+                ],
+                limit=1,
+            )
+        )
+
+    def _open(self):
+        """Open the content, without loading it where Odoo keeps it as a file."""
+        attachment = self._attachment()
+        if attachment.store_fname:
+            return open(attachment._full_path(attachment.store_fname), "rb")
+        return BytesIO(attachment.raw or b"")

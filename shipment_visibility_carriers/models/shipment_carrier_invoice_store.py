@@ -1,0 +1,225 @@
+from dataclasses import dataclass
+
+from psycopg2.extras import execute_values
+
+from odoo import api, fields, models
+
+LONGEST_TEXT = 200
+# A line of an invoice becomes a charge of the shipment it was matched with, once.
+CHARGE = """
+    INSERT INTO shipment_charge (
+        invoice_line_id, shipment_id, package_id, company_id, kind, family, amount,
+        currency_id, amount_company, raw_code, description, date, entered_weight,
+        billed_weight, weight_basis, invoice_number,
+        create_uid, write_uid, create_date, write_date
+    )
+    SELECT line.id, line.shipment_id, line.package_id, line.company_id,
+           CASE WHEN invoice.kind = 'credit_note' OR line.amount < 0
+                THEN 'credited' ELSE 'invoiced' END,
+           line.family, line.amount, line.currency_id, line.amount_company,
+           line.raw_code, line.description,
+           coalesce(invoice.date, line.create_date::date), line.entered_weight,
+           line.billed_weight, line.weight_basis, invoice.name,
+           %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+      FROM shipment_carrier_invoice_line AS line
+      JOIN shipment_carrier_invoice AS invoice ON invoice.id = line.invoice_id
+     WHERE line.id = ANY(%(ids)s) AND line.shipment_id IS NOT NULL
+        ON CONFLICT (invoice_line_id) WHERE invoice_line_id IS NOT NULL DO NOTHING
+"""
+COLUMNS = (
+    "invoice_id",
+    "company_id",
+    "fingerprint",
+    "ordinal",
+    "row",
+    "tracking_number",
+    "number_normalised",
+    "master_number",
+    "reference",
+    "family",
+    "raw_category",
+    "raw_code",
+    "description",
+    "amount",
+    "amount_company",
+    "gross",
+    "tax",
+    "currency_id",
+    "service",
+    "zone",
+    "pieces",
+    "entered_weight",
+    "billed_weight",
+    "weight_basis",
+    "shipped_on",
+    "delivered_on",
+    "shipment_id",
+    "package_id",
+    "is_unmatched",
+    "create_uid",
+    "write_uid",
+    "create_date",
+    "write_date",
+)
+
+
+@dataclass(slots=True)
+class Stored:
+    """What became of a batch of lines."""
+
+    invoice_ids: set
+    new: int = 0
+    known: int = 0
+    unmatched: int = 0
+
+
+class ShipmentCarrierInvoice(models.Model):
+    _inherit = "shipment.carrier.invoice"
+
+    @api.model
+    def _find_or_create(self, company, carrier, head):
+        """Return the invoice that a head names, created when it is new."""
+        domain = [
+            ("company_id", "=", company.id),
+            ("carrier_id", "=", carrier.id),
+            ("account_number", "in", [head.account, head.account or False]),
+            ("name", "=", head.number),
+            ("kind", "=", head.kind.value),
+        ]
+        return self.search(domain, limit=1) or self.create(
+            {
+                "name": head.number,
+                "company_id": company.id,
+                "carrier_id": carrier.id,
+                "account_number": head.account,
+                "kind": head.kind.value,
+                "date": head.date,
+                "due_date": head.due_date,
+                "original_number": head.original_number,
+                "currency_id": self._get_currency(head.currency).id,
+                "is_total_stated": head.total is not None,
+                "total_stated": float(head.total or 0),
+            }
+        )
+
+    @api.model
+    def _get_currency(self, code):
+        return self.env["delivery.carrier"]._get_shipment_currency(code)
+
+
+class ShipmentCarrierInvoiceLine(models.Model):
+    """Storing many lines at once: matched, each once, and a charge of its shipment."""
+
+    _inherit = "shipment.carrier.invoice.line"
+
+    @api.model
+    def _store(self, company, carrier, numbered):
+        """Store lines that are not known yet, and make charges of those that are matched.
+
+        :param carrier: whose invoices they are, or a function of a head's carrier code
+        :param numbered: ``(line, ordinal)``, see :mod:`..invoices`
+        """
+        invoices = self.env["shipment.carrier.invoice"]
+        heads = {line.invoice: None for line, _ordinal in numbered}
+        for head in heads:
+            heads[head] = invoices._find_or_create(company, carrier(head.carrier), head)
+        matches = self._match([(heads[line.invoice], line) for line, _ord in numbered])
+        rates = self._get_rates(heads, numbered)
+        values = [
+            self._prepare_row(heads[line.invoice], line, ordinal, match, rates)
+            for (line, ordinal), match in zip(numbered, matches, strict=True)
+        ]
+        new = self._insert(values)
+        self.browse(new)._charge()
+        unmatched = self.search_count([("id", "in", new), ("is_unmatched", "=", True)])
+        return Stored(
+            invoice_ids={invoice.id for invoice in heads.values()},
+            new=len(new),
+            known=len(numbered) - len(new),
+            unmatched=unmatched,
+        )
+
+    def _get_rates(self, heads, numbered):
+        """Return how much of the company's currency a unit was worth: ``{(invoice, code)}``."""
+        rates = {}
+        for head, code in {
+            (line.invoice, line.currency) for line, _ordinal in numbered
+        }:
+            invoice = heads[head]
+            currency = invoice._get_currency(code)
+            rates[head, code] = (
+                currency,
+                invoice.company_id.currency_id,
+                self.env["res.currency"]._get_conversion_rate(
+                    currency,
+                    invoice.company_id.currency_id,
+                    invoice.company_id,
+                    invoice.date or fields.Date.context_today(self),
+                ),
+            )
+        return rates
+
+    def _prepare_row(self, invoice, line, ordinal, match, rates):
+        """The values of a line, in the order of ``COLUMNS``."""
+        currency, company_currency, rate = rates[line.invoice, line.currency]
+        shipment_id, package_id = match
+        number = self.env["shipment.carrier"]._normalise_number(line.tracking_number)
+        is_money = line.family != "info"
+        now = fields.Datetime.now()
+        return (
+            invoice.id,
+            invoice.company_id.id,
+            line.fingerprint(),
+            ordinal,
+            line.row,
+            _text(line.tracking_number),
+            _text(number),
+            _text(line.master_number),
+            _text(", ".join(filter(None, line.references))),
+            line.family,
+            _text(line.raw_category),
+            _text(line.raw_code),
+            _text(line.description),
+            line.amount,
+            company_currency.round(float(line.amount) * rate) if is_money else 0,
+            line.gross,
+            line.tax,
+            currency.id,
+            _text(line.service),
+            _text(line.zone),
+            line.pieces,
+            line.entered_weight,
+            line.billed_weight,
+            line.weight_basis and line.weight_basis.value,
+            line.shipped_on,
+            line.delivered_on,
+            shipment_id,
+            package_id,
+            bool(number) and not shipment_id,
+            self.env.uid,
+            self.env.uid,
+            now,
+            now,
+        )
+
+    def _insert(self, values):
+        """Insert rows that are not there yet; return their ids."""
+        found = execute_values(
+            self.env.cr._obj,
+            f"INSERT INTO shipment_carrier_invoice_line ({', '.join(COLUMNS)}) VALUES %s"
+            " ON CONFLICT (invoice_id, fingerprint, ordinal) DO NOTHING RETURNING id",
+            values,
+            page_size=1000,
+            fetch=True,
+        )
+        return [row[0] for row in found]
+
+    def _charge(self):
+        """Make a charge of each line that is matched and has none yet."""
+        self.flush_model()
+        self.env.cr.execute(CHARGE, {"uid": self.env.uid, "ids": self.ids})
+        self.env["shipment.charge"].invalidate_model()
+
+
+def _text(value):
+    return (value or "")[:LONGEST_TEXT].replace("\x00", "") or None
