@@ -41,6 +41,7 @@
         "views/res_config_settings_views.xml",
         "views/shipment_portal_templates.xml",
         "report/shipment_proof_report.xml",
+        "report/shipment_freight_report_views.xml",
         "views/shipment_share_views.xml",
         "views/account_move_views.xml",
         "views/shipment_menus.xml",

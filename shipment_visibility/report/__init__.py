@@ -1,1 +1,1 @@
-from . import shipment_proof_report
+from . import shipment_freight_report, shipment_proof_report
