@@ -60,6 +60,7 @@
         "views/shipment_carrier_invoice_views.xml",
         "views/shipment_carrier_invoice_file_views.xml",
         "views/shipment_carriers_menus.xml",
+        "views/shipment_freight_policy_views.xml",
         "views/shipment_freight_menus.xml",
     ],
     "assets": {

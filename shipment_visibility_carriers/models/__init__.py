@@ -37,6 +37,8 @@ from . import (
     shipment_carrier_invoice_store,
     shipment_carrier_invoice_file,
     shipment_charge,
+    shipment_freight_policy,
+    shipment_carrier_invoice_bill,
     shipment_exception,
     shipment_handover_mixin,
     shipment_manifest,
