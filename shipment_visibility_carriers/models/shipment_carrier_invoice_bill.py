@@ -1,4 +1,3 @@
-import json
 
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
