@@ -26,8 +26,9 @@ FAMILIES = {
     "credit": "Credit",
     "info": "Information",
 }
-# What the carrier asks for in the end, beside what was agreed on when it was booked.
-FINAL_KINDS = ("adjusted", "invoiced", "credited")
+# What the carrier said before it sent an invoice, and what its invoices say.
+BOOKED_KINDS = ("booked", "adjusted")
+FINAL_KINDS = ("invoiced", "credited")
 WEIGHT_BASES = [
     ("entered", "As Entered"),
     ("scale", "Weighed by the Carrier"),

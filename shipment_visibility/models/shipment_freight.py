@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .shipment_charge import FINAL_KINDS
+from .shipment_charge import BOOKED_KINDS, FINAL_KINDS
 
 
 class ShipmentFreightMixin(models.AbstractModel):
@@ -88,7 +88,7 @@ class ShipmentShipment(models.Model):
         }
         sums = {}
         for shipment in self:
-            booked = found.get((shipment.id, "booked"), 0.0)
+            booked = sum(found.get((shipment.id, kind), 0.0) for kind in BOOKED_KINDS)
             final = [found.get((shipment.id, kind)) for kind in FINAL_KINDS]
             invoiced = sum(filter(None, final))
             is_invoiced = any(amount is not None for amount in final)

@@ -48,9 +48,10 @@ class ShipmentFreightReport(models.Model):
             WITH cost AS (
                 SELECT shipment_id,
                        sum(amount_company) FILTER (WHERE kind = 'quoted') AS quoted,
-                       sum(amount_company) FILTER (WHERE kind = 'booked') AS booked,
                        sum(amount_company)
-                           FILTER (WHERE kind IN ('adjusted', 'invoiced', 'credited'))
+                           FILTER (WHERE kind IN ('booked', 'adjusted')) AS booked,
+                       sum(amount_company)
+                           FILTER (WHERE kind IN ('invoiced', 'credited'))
                            AS invoiced
                   FROM shipment_charge
               GROUP BY shipment_id

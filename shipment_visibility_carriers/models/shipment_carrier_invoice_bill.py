@@ -1,20 +1,27 @@
-
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.shipment_visibility.models.shipment_charge import FAMILIES
 
-# What is posted, by what tells one line of the bill from another.
+# What is still to be posted, by what tells one line of the bill from another: first to the
+# account of the family, then to the account of what is disputed.
 SUMS = """
-    SELECT line.family, line.is_disputed, {owner} AS owner,
-           sum(line.amount), array_agg(DISTINCT line.currency_id)
+    SELECT line.family, {owner} AS owner,
+           sum(line.amount - line.disputed_amount - line.billed_amount),
+           sum(CASE WHEN %(is_posted)s THEN line.disputed_amount ELSE 0 END
+               - line.billed_disputed),
+           array_agg(DISTINCT line.currency_id)
       FROM shipment_carrier_invoice_line AS line
       {joins}
      WHERE line.invoice_id = %(invoice)s AND line.family <> 'info'
-           AND line.move_id IS NULL AND (%(disputed)s OR NOT line.is_disputed)
-  GROUP BY line.family, line.is_disputed, {owner}
-    HAVING sum(line.amount) <> 0
-  ORDER BY line.family, line.is_disputed, {owner}
+  GROUP BY line.family, {owner}
+  ORDER BY line.family, {owner}
+"""
+TICK_OFF = """
+    UPDATE shipment_carrier_invoice_line
+       SET billed_amount = amount - disputed_amount,
+           billed_disputed = CASE WHEN %(is_posted)s THEN disputed_amount ELSE 0 END
+     WHERE invoice_id = %(invoice)s AND family <> 'info'
 """
 DELIVERY = """
  LEFT JOIN LATERAL (
@@ -61,31 +68,30 @@ class ShipmentCarrierInvoice(models.Model):
         return self.action_view_bills()
 
     def _bill(self):
-        """Bill all lines that are not billed and not held back."""
+        """Post what has not been posted: all of it, or what a decided dispute has changed."""
         self.ensure_one()
         policy = self.env["shipment.freight.policy"]._of(self.company_id)
-        commands = self._prepare_bill_lines(policy)
-        if not commands:
+        lines = self._prepare_bill_lines(policy)
+        total = self.currency_id.round(sum(line["price_unit"] for line in lines))
+        if not lines:
             return self.env["account.move"]
-        move = self.env["account.move"].create(self._prepare_bill(policy, commands))
+        if total:
+            move = self.env["account.move"].create(
+                self._prepare_bill(policy, lines, -1 if total < 0 else 1)
+            )
+        else:
+            move = self.env["account.move"].create(self._prepare_shift(policy, lines))
         self.env.cr.execute(
-            """
-            UPDATE shipment_carrier_invoice_line
-               SET move_id = %(move)s
-             WHERE invoice_id = %(invoice)s AND move_id IS NULL
-                   AND family <> 'info' AND (%(disputed)s OR NOT is_disputed)
-            """,
-            {
-                "move": move.id,
-                "invoice": self.id,
-                "disputed": policy.disputed == "account",
-            },
+            TICK_OFF, {"invoice": self.id, "is_posted": policy.disputed == "account"}
         )
-        self.env["shipment.carrier.invoice.line"].invalidate_model(["move_id"])
+        self.env["shipment.carrier.invoice.line"].invalidate_model(
+            ["billed_amount", "billed_disputed"]
+        )
         move.action_post()
         return move
 
-    def _prepare_bill(self, policy, commands):
+    def _prepare_bill(self, policy, lines, sign):
+        """A vendor bill, or with the sign -1 a refund."""
         vendor = self.carrier_id.vendor_id
         if not vendor:
             raise UserError(
@@ -94,22 +100,45 @@ class ShipmentCarrierInvoice(models.Model):
                     carrier=self.carrier_id.name,
                 )
             )
-        total = sum(command[2]["price_unit"] for command in commands)
-        if total < 0:
-            for command in commands:
-                command[2]["price_unit"] *= -1
+        bills = self.move_ids.filtered(lambda move: move.move_type != "entry")
+        # The vendor's number may stand on one bill only.
+        ref = f"{self.name}-{len(bills) + 1}" if bills else self.name
         return {
-            "move_type": "in_refund" if total < 0 else "in_invoice",
+            "move_type": "in_refund" if sign < 0 else "in_invoice",
             "partner_id": vendor.id,
             "company_id": self.company_id.id,
             "journal_id": policy.journal_id.id or False,
             "currency_id": self.currency_id.id,
             "invoice_date": self.date,
             "invoice_date_due": self.due_date or self.date,
-            "ref": self.name,
-            "invoice_origin": self.account_number,
+            "ref": ref,
             "carrier_invoice_id": self.id,
-            "invoice_line_ids": commands,
+            "invoice_line_ids": [
+                Command.create({**line, "price_unit": line["price_unit"] * sign})
+                for line in lines
+            ],
+        }
+
+    def _prepare_shift(self, policy, lines):
+        """An entry between the dispute account and the accounts of the families."""
+        return {
+            "move_type": "entry",
+            "company_id": self.company_id.id,
+            "journal_id": policy.accrual_journal_id.id or False,
+            "ref": self.env._("Disputes of %(invoice)s", invoice=self.name),
+            "carrier_invoice_id": self.id,
+            "line_ids": [
+                Command.create(
+                    {
+                        "name": line["name"],
+                        "account_id": line["account_id"],
+                        "analytic_distribution": line["analytic_distribution"],
+                        "currency_id": self.currency_id.id,
+                        "amount_currency": line["price_unit"],
+                    }
+                )
+                for line in lines
+            ],
         }
 
     def _prepare_bill_lines(self, policy):
@@ -119,15 +148,15 @@ class ShipmentCarrierInvoice(models.Model):
         # The parts put into it are ours, never a user's.
         self.env.cr.execute(
             SUMS.format(owner=owner, joins=joins),
-            {"invoice": self.id, "disputed": policy.disputed == "account"},
+            {"invoice": self.id, "is_posted": policy.disputed == "account"},
         )
         position = self.env["account.fiscal.position"]
         if self.carrier_id.vendor_id:
             position = position.with_company(self.company_id)._get_fiscal_position(
                 self.carrier_id.vendor_id
             )
-        commands = []
-        for family, is_disputed, owner_id, amount, currencies in self.env.cr.fetchall():
+        found = []
+        for family, owner_id, amount, disputed, currencies in self.env.cr.fetchall():
             if currencies != [self.currency_id.id]:
                 raise UserError(
                     self.env._(
@@ -137,22 +166,23 @@ class ShipmentCarrierInvoice(models.Model):
                     )
                 )
             row = policy._find_account(family)
-            account = policy.dispute_account_id if is_disputed else row.account_id
-            commands.append(
-                Command.create(
-                    {
-                        "name": self._describe_bill_line(family, is_disputed),
-                        "quantity": 1,
-                        "price_unit": amount,
-                        "account_id": position.map_account(account).id,
-                        "tax_ids": [Command.set(position.map_tax(row.tax_ids).ids)],
-                        "analytic_distribution": self._get_distribution(
-                            policy.analytic, owner_id
-                        ),
-                    }
-                )
-            )
-        return commands
+            for part, account, is_disputed in (
+                (amount, row.account_id, False),
+                (disputed, policy.dispute_account_id, True),
+            ):
+                if part:
+                    found.append(
+                        {
+                            "name": self._describe_bill_line(family, is_disputed),
+                            "price_unit": float(part),
+                            "account_id": position.map_account(account).id,
+                            "tax_ids": [Command.set(position.map_tax(row.tax_ids).ids)],
+                            "analytic_distribution": self._get_distribution(
+                                policy.analytic, owner_id
+                            ),
+                        }
+                    )
+        return found
 
     def _describe_bill_line(self, family, is_disputed):
         words = self.env._(
@@ -197,10 +227,13 @@ class ShipmentCarrierInvoice(models.Model):
 class ShipmentCarrierInvoiceLine(models.Model):
     _inherit = "shipment.carrier.invoice.line"
 
-    is_disputed = fields.Boolean(readonly=True)
-    move_id = fields.Many2one(
-        "account.move", string="Billed in", readonly=True, index="btree_not_null"
+    disputed_amount = fields.Monetary(
+        readonly=True, help="What of it is disputed, and not decided yet."
     )
+    billed_amount = fields.Monetary(
+        string="Billed", readonly=True, help="What stands on a vendor bill."
+    )
+    billed_disputed = fields.Monetary(string="On the Dispute Account", readonly=True)
 
 
 class AccountMove(models.Model):
