@@ -207,7 +207,11 @@ class ShipmentCarrierInvoiceFile(models.Model):
             )
 
     def _finish(self):
+        """All is read: what is new in its invoices is checked."""
         self.state = "done"
+        self.invoice_ids.filtered(
+            lambda invoice: invoice.state in ("imported", "review")
+        )._audit_later()
 
     def _find_carrier(self, code):
         """Return the carrier whose invoices these are.
