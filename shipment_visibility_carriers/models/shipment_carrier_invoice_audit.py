@@ -33,7 +33,9 @@ class ShipmentCarrierInvoice(models.Model):
     def _compute_findings(self):
         found = {
             invoice.id: (count, amount)
-            for invoice, count, amount in self.env["shipment.freight.finding"]._read_group(
+            for invoice, count, amount in self.env[
+                "shipment.freight.finding"
+            ]._read_group(
                 [("invoice_id", "in", self.ids), ("state", "=", "open")],
                 ["invoice_id"],
                 ["__count", "amount:sum"],
@@ -60,7 +62,9 @@ class ShipmentCarrierInvoice(models.Model):
         for invoice in self:
             invoice.with_delay(
                 identity_key=f"shipment-carrier-invoice-{invoice.id}",
-                description=self.env._("Check carrier invoice %(name)s", name=invoice.name),
+                description=self.env._(
+                    "Check carrier invoice %(name)s", name=invoice.name
+                ),
             )._job_audit()
 
     def _job_audit(self):
@@ -184,7 +188,7 @@ class ShipmentCarrierInvoice(models.Model):
     def _open_exceptions(self):
         """A shipment with a finding is an exception for finance."""
         findings = self.finding_ids.filtered(lambda found: found.state == "open")
-        kind = self.env["shipment.exception.type"]._of(ExceptionType.COST_MISMATCH)
+        kind = self.env["shipment.exception.type"]._get(ExceptionType.COST_MISMATCH)
         exceptions = self.env["shipment.exception"]._open_all(
             [
                 {
@@ -300,15 +304,20 @@ class ShipmentShipment(models.Model):
         account = self.account_id
         checked_at = partner.shipment_address_checked_at
         promised, delivered = (
-            moment and fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
+            moment
+            and fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
             for moment in (self.promised_at, self.delivered_at)
         )
         return {
             "is_void": self.headline == "cancelled",
             # The weight of one parcel says nothing about another one's.
-            "entered_weight": _weight(packages.weight_kg) if len(packages) == 1 else None,
+            "entered_weight": _weight(packages.weight_kg)
+            if len(packages) == 1
+            else None,
             "pieces": len(packages) or None,
-            "is_residential": False if partner.commercial_partner_id.is_company else None,
+            "is_residential": False
+            if partner.commercial_partner_id.is_company
+            else None,
             "is_validated": bool(
                 partner.shipment_address_result in ("confirmed", "corrected")
                 and checked_at
@@ -341,7 +350,10 @@ class ShipmentCarrier(models.Model):
     )
 
     def _guarantees(self, service):
-        named = {name.strip().casefold() for name in (self.guaranteed_services or "").split(",")}
+        named = {
+            name.strip().casefold()
+            for name in (self.guaranteed_services or "").split(",")
+        }
         return (service or "").casefold() in named - {""} if named - {""} else None
 
 

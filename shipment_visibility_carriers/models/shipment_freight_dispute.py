@@ -33,9 +33,7 @@ class ShipmentFreightDispute(models.Model):
         "res.company", required=True, readonly=True, index=True
     )
     carrier_id = fields.Many2one("shipment.carrier", required=True, readonly=True)
-    partner_id = fields.Many2one(
-        "res.partner", string="Addressee", check_company=True
-    )
+    partner_id = fields.Many2one("res.partner", string="Addressee", check_company=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     finding_ids = fields.One2many(
         "shipment.freight.finding", "dispute_id", string="Findings"
@@ -45,7 +43,9 @@ class ShipmentFreightDispute(models.Model):
         string="Given Back", compute="_compute_amounts", store=True
     )
     deadline = fields.Date(
-        compute="_compute_amounts", store=True, help="The first of its findings' deadlines."
+        compute="_compute_amounts",
+        store=True,
+        help="The first of its findings' deadlines.",
     )
     sent_on = fields.Date(readonly=True, copy=False)
     state = fields.Selection(
@@ -65,7 +65,9 @@ class ShipmentFreightDispute(models.Model):
             findings = dispute.finding_ids
             dispute.amount = sum(findings.mapped("amount"))
             dispute.refunded_amount = sum(findings.mapped("refunded_amount"))
-            dispute.deadline = min(filter(None, findings.mapped("deadline")), default=False)
+            dispute.deadline = min(
+                filter(None, findings.mapped("deadline")), default=False
+            )
 
     @api.model
     def _start(self, findings):
@@ -97,7 +99,11 @@ class ShipmentFreightDispute(models.Model):
             "domain": [("id", "in", self.ids)],
         }
         if len(self) == 1:
-            action |= {"view_mode": "form", "views": [(False, "form")], "res_id": self.id}
+            action |= {
+                "view_mode": "form",
+                "views": [(False, "form")],
+                "res_id": self.id,
+            }
         return action
 
     def action_send(self):
@@ -182,9 +188,9 @@ class ShipmentFreightDispute(models.Model):
                             line.description,
                             f"{share.amount:.{self.currency_id.decimal_places}f}",
                             self.currency_id.name,
-                            dict(finding._fields["rule"]._description_selection(self.env))[
-                                finding.rule
-                            ],
+                            dict(
+                                finding._fields["rule"]._description_selection(self.env)
+                            )[finding.rule],
                             finding.explanation,
                         )
                     ]

@@ -63,7 +63,9 @@ class ShipmentFreightFinding(models.Model):
         "shipment.exception", readonly=True, ondelete="set null", index="btree_not_null"
     )
 
-    _open_idx = models.Index("(company_id, deadline) WHERE state IN ('open', 'disputed')")
+    _open_idx = models.Index(
+        "(company_id, deadline) WHERE state IN ('open', 'disputed')"
+    )
 
     @api.depends("rule", "tracking_number")
     @api.depends_context("lang")
@@ -122,7 +124,9 @@ class ShipmentFreightFinding(models.Model):
             [("invoice_id", "=", invoice.id), ("shipment_id", "in", shipments.ids)]
         )
         decided = known.filtered(lambda finding: finding.state != "open")
-        settled = set(decided.share_ids.mapped(lambda s: (s.finding_id.rule, s.line_id.id)))
+        settled = set(
+            decided.share_ids.mapped(lambda s: (s.finding_id.rule, s.line_id.id))
+        )
         lines = self.env["shipment.carrier.invoice.line"]
         (known - decided).unlink()
         values = []
@@ -173,7 +177,9 @@ class ShipmentFreightFinding(models.Model):
         if not chosen:
             raise UserError(self.env._("None of these can be disputed."))
         # The disputed part is the invoice's to write, not the user's.
-        disputes_sudo = self.env["shipment.freight.dispute"].sudo()._start(chosen.sudo())
+        disputes_sudo = (
+            self.env["shipment.freight.dispute"].sudo()._start(chosen.sudo())
+        )
         return disputes_sudo.sudo(self.env.su)._action_view()
 
     def _decide(self, state):
