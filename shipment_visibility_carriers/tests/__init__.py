@@ -3,6 +3,8 @@ from . import (
     test_account_connect,
     test_account_environment,
     test_approval,
+    test_carrier_invoice,
+    test_carrier_invoice_audit,
     test_booking,
     test_booking_bulk,
     test_booking_down,
