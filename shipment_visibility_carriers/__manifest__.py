@@ -63,6 +63,7 @@
         "data/mail_template_freight_data.xml",
         "views/shipment_freight_finding_views.xml",
         "views/shipment_freight_dispute_views.xml",
+        "views/shipment_freight_accrual_views.xml",
         "views/shipment_freight_policy_views.xml",
         "views/shipment_freight_menus.xml",
     ],

@@ -92,7 +92,9 @@ class TestCarrierInvoiceAudit(FreightCase):
         return invoice, dispute
 
     def billed(self, invoice, account):
-        lines = invoice.move_ids.line_ids.filtered(lambda line: line.account_id == account)
+        lines = invoice.move_ids.line_ids.filtered(
+            lambda line: line.account_id == account
+        )
         return sum(lines.mapped("balance"))
 
     def test_what_is_disputed_is_held_back_until_it_is_lost(self):
