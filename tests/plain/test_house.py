@@ -16,6 +16,7 @@ ADDONS = (
 PLAIN_ROOMS = (
     "shipment_visibility/canonical",
     "shipment_visibility_carriers/adapters",
+    "shipment_visibility_carriers/invoices",
     "shipment_visibility_carriers/printing",
     "shipment_visibility_webhooks/outgoing",
 )
