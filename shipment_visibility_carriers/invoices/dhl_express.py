@@ -195,7 +195,11 @@ class _Parser:
             )
         fee = self._signed(INVOICE_FEE) or NOTHING
         charges.append(_Charge(families.OTHER, fee, description="Invoice Fee"))
-        charges += map(self._extra, range(EXTRAS, COLUMNS, EXTRA_WIDTH))
+        charges += [
+            self._extra(start)
+            for start in range(EXTRAS, COLUMNS, EXTRA_WIDTH)
+            if cells.text(start) or cells.text(start + 2)
+        ]
         charges = [each for each in charges if each.amount or each.gross or each.tax]
         net = self._sign * cells.needed(NET)
         difference = net - sum((each.amount for each in charges), NOTHING)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import BinaryIO
 
 from . import families
@@ -56,6 +57,10 @@ _BASES = {
     "3": WeightBasis.MINIMUM,
     "8": WeightBasis.SCALE,
 }
+_TEXTS = itemgetter(
+    CATEGORY, DETAIL, CLASSIFICATION, CODE, DESCRIPTION, ZONE, WEIGHT_TYPE, CURRENCY
+)
+_REFERENCES = itemgetter(*REFERENCES)
 _SIZE = re.compile(r"([0-9.,]+) *x *([0-9.,]+) *x *([0-9.,]+)", re.I)
 
 
@@ -103,16 +108,12 @@ class _Parser:
         cells = self._cells
         cells.take(row, record)
         invoice = self._invoice_of(record)
-        text = cells.text
-        category, detail, classification, code = (
-            text(CATEGORY),
-            text(DETAIL),
-            text(CLASSIFICATION),
-            text(CODE),
+        # At once and not one by one: this runs for every charge of a file.
+        category, detail, classification, code, description, zone, kind, currency = map(
+            str.strip, _TEXTS(record)
         )
         net = NOTHING if classification == "INF" else cells.needed(NET)
         net = cells.amount(NET) or net
-        description = text(DESCRIPTION)
         billed_unit = self._unit(BILLED_UNIT)
         return [
             Line(
@@ -121,22 +122,22 @@ class _Parser:
                 part=0,
                 family=families.ups(category, detail, classification, code),
                 amount=net,
-                currency=text(CURRENCY) or invoice.currency,
+                currency=currency or invoice.currency,
                 tracking_number=cells.number(TRACKING_NUMBER),
                 master_number=cells.number(LEAD_NUMBER),
-                references=tuple(filter(None, map(text, REFERENCES))),
+                references=tuple(filter(None, map(str.strip, _REFERENCES(record)))),
                 raw_category="/".join(filter(None, (category, detail))),
                 raw_code="/".join(filter(None, (classification, code))),
                 description=description,
                 gross=_gross(net, cells.amount(INCENTIVE)),
                 service=description if classification == "FRT" else "",
-                zone=text(ZONE),
+                zone=zone,
                 pieces=cells.count(PACKAGES),
                 entered_weight=cells.kilograms(
                     ENTERED_WEIGHT, self._unit(ENTERED_UNIT)[0]
                 ),
                 billed_weight=cells.kilograms(BILLED_WEIGHT, billed_unit[0]),
-                weight_basis=_BASES.get(text(WEIGHT_TYPE)),
+                weight_basis=_BASES.get(kind),
                 dimensions=self._size(billed_unit[1]),
                 shipped_on=cells.date(TRANSACTION_DATE),
             )

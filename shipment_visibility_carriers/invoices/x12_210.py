@@ -20,6 +20,7 @@ from .reading.text import HEAD, buffered
 LONGEST_SEGMENT = 4096
 MOST_REFERENCES = 100
 _ISA_LENGTH = 106
+_COUNT = re.compile(r"[0-9]{1,9}")
 _N2 = re.compile(r"-?[0-9]{1,15}")
 _BILLING_ACCOUNT = ("12", "11", "14")
 _PARCEL = ("2I", "CN")
@@ -283,15 +284,14 @@ class _Parser:
         unit = unit or _element(now.head, 5)
         if unit not in _UNITS:
             raise self._wrong(f"has the unit of weight “{unit}”; expected L, K, O or G")
+        pieces = _element(segment, 8)
+        if pieces and not _COUNT.fullmatch(pieces):
+            raise self._wrong(f"has “{pieces[:40]}” as number of pieces")
+        now.pieces = int(pieces) if pieces else None
         try:
-            pieces = _element(segment, 8)
-            now.pieces = int(values.decimal(pieces)) if pieces else None
-            amount = values.decimal(weight) if weight else None
+            now.weight = values.kilograms(weight, ".", _UNITS[unit]) if weight else None
         except ValueError as error:
-            raise self._wrong(f"has a weight or a quantity that {error}") from None
-        if amount is not None and amount < 0:
-            raise self._wrong("has a weight below 0")
-        now.weight = values.kilograms(amount, _UNITS[unit]) if amount else None
+            raise self._wrong(f"has “{weight[:40]}” as weight, which {error}") from None
 
     def _l1(self, segment: list[str]) -> list[Line]:
         now = self._now

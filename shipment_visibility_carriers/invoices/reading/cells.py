@@ -9,6 +9,7 @@ from . import values
 
 NOTHING = Decimal(0)
 _SHOWN = 40
+_FEW = {str(count): count for count in range(1, 100)}
 
 
 class Cells:
@@ -83,6 +84,9 @@ class Cells:
             raise self.wrong(column, str(error)) from None
 
     def count(self, column: int) -> int | None:
+        text = self.text(column)
+        if text in _FEW:
+            return _FEW[text]
         number = self.amount(column)
         if number is None:
             return None
@@ -91,13 +95,14 @@ class Cells:
         return int(number)
 
     def kilograms(self, column: int, unit: str) -> Decimal | None:
-        """A weight; carriers write 0 where they have none."""
-        weight = self.amount(column)
-        if not weight:
+        """A weight; ``None`` when it is 0 or not there."""
+        text = self.text(column)
+        if not text:
             return None
-        if weight < 0:
-            raise self.wrong(column, "is no weight; expected 0 or more")
-        return values.kilograms(weight, unit)
+        try:
+            return values.kilograms(text, self._mark, unit)
+        except ValueError as error:
+            raise self.wrong(column, str(error)) from None
 
     def wrong(self, column: int, what: str) -> InvoiceFileError:
         """The error that tells the user where and what."""

@@ -118,9 +118,19 @@ def refuse_rounded(text: str) -> None:
 
 
 @lru_cache(maxsize=8192)
-def kilograms(weight: Decimal, unit: str) -> Decimal:
-    """A weight of at least 0 in kilograms, to the gram; ``unit`` is one of ``Mass``."""
-    return Mass(value=weight, unit=unit).kg.quantize(Decimal("0.001"))
+def kilograms(text: str, mark: str, unit: str) -> Decimal | None:
+    """A weight in kilograms, to the gram; ``unit`` is one of ``Mass``.
+
+    ``None`` for 0: that is what carriers write where they have none.
+
+    :raise ValueError: it is no weight, with what was expected.
+    """
+    weight = decimal(text, mark)
+    if weight < 0:
+        raise ValueError("is no weight; expected 0 or more")
+    return (
+        Mass(value=weight, unit=unit).kg.quantize(Decimal("0.001")) if weight else None
+    )
 
 
 @lru_cache(maxsize=8192)
