@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
@@ -35,6 +35,7 @@ class Invoice:
 
     :ivar carrier: code of the carrier that writes it; empty where the format does not say.
     :ivar account: the account number that is billed, as text.
+    :ivar currency: ISO code; empty where the format does not say: the account's then.
     :ivar total: what it says it asks for in all, with taxes; negative for a credit note;
         ``None`` where it does not say. Never added up from lines.
     :ivar original_number: the invoice it corrects; else empty.
@@ -63,6 +64,7 @@ class Line:
     :ivar references: what the sender had written on the label, in the carrier's order.
     :ivar family: one of ``canonical.schema.CHARGE_FAMILIES``. ``info`` is never money.
     :ivar amount: what is asked for, after discounts and without tax; negative when given back.
+    :ivar currency: of all amounts of the line; empty where the format does not say.
     :ivar gross: before discounts; ``None`` where the format does not say.
     :ivar tax: value-added tax on the amount; 0 where it is a line of its own.
     :ivar raw_category: the carrier's own words for why it is billed, such as ``ADJ/RADJ``.
@@ -99,15 +101,22 @@ class Line:
     delivered_on: dt.date | None = None
 
     def fingerprint(self) -> str:
-        """The same for the same charge, wherever in whichever file it stands."""
-        told = [
-            (field.name, _told(getattr(self, field.name)))
-            for field in fields(self)
-            if field.name not in ("invoice", "row", "part")
-        ]
+        """The same for the same charge, wherever in whichever file it stands: 64 characters."""
         head = self.invoice
-        told += [("of", (head.carrier, head.account, head.number, head.kind.value))]
-        return hashlib.sha256(repr(told).encode()).hexdigest()
+        told = (
+            (head.carrier, head.account, head.number, head.kind.value),
+            (self.family, _told(self.amount), self.currency),
+            (_told(self.gross), _told(self.tax)),
+            (self.tracking_number, self.master_number, self.references),
+            (self.raw_category, self.raw_code, self.description),
+            (self.service, self.zone, self.pieces),
+            (_told(self.entered_weight), _told(self.billed_weight)),
+            self.weight_basis and self.weight_basis.value,
+            self.dimensions and [_told(length) for length in self.dimensions],
+            self.shipped_on and self.shipped_on.toordinal(),
+            self.delivered_on and self.delivered_on.toordinal(),
+        )
+        return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class InvoiceFileError(ValueError):
@@ -121,6 +130,8 @@ class InvoiceFileError(ValueError):
         self.row = row
 
 
-def _told(value: object) -> object:
-    # 1.5 and 1.50 are the same amount.
-    return str(value.normalize()) if isinstance(value, Decimal) else str(value)
+def _told(value: Decimal | None) -> str | None:
+    # 1.5 and 1.50 are the same amount, and so are 0 and -0.
+    if value is None:
+        return None
+    return str(value.normalize()) if value else "0"

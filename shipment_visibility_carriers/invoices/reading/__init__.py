@@ -1,0 +1,1 @@
+"""How files are read whatever is in them: characters, tables, numbers, dates, archives."""
