@@ -58,6 +58,7 @@
         "views/shipment_request_views.xml",
         "views/res_config_settings_views.xml",
         "views/shipment_carrier_invoice_views.xml",
+        "views/shipment_carrier_invoice_layout_views.xml",
         "views/shipment_carrier_invoice_file_views.xml",
         "views/shipment_carriers_menus.xml",
         "data/mail_template_freight_data.xml",

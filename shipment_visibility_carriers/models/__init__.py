@@ -35,6 +35,7 @@ from . import (
     shipment_carrier_invoice_line,
     shipment_carrier_invoice_match,
     shipment_carrier_invoice_store,
+    shipment_carrier_invoice_layout,
     shipment_carrier_invoice_file,
     shipment_charge,
     shipment_freight_policy,

@@ -1,7 +1,6 @@
 import time
 from contextlib import closing
-from io import BytesIO
-from itertools import dropwhile
+from io import BufferedReader, BytesIO
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -9,13 +8,19 @@ from odoo.tools import split_every
 
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
-from ..invoices import InvoiceFileError, detect, formats, numbered
+from ..invoices.base import detect, formats
+from ..invoices.document import InvoiceFileError
+from ..invoices.mapped import Mapped
+from ..invoices.occurrences import numbered
+from ..invoices.reading.archive import members
 
 # Lines that are stored in one transaction.
 BATCH_SIZE = 2_000
 # After which a job hands over to a successor.
 SECONDS = 60
 HEAD_BYTES = 64 * 1024
+# A file with more rows that cannot be read is not what it was taken for.
+MOST_REFUSED = 1_000
 
 
 class ShipmentCarrierInvoiceFile(models.Model):
@@ -40,8 +45,18 @@ class ShipmentCarrierInvoiceFile(models.Model):
     format = fields.Selection(
         selection="_selection_format", help="Empty: as the file looks like."
     )
+    layout_id = fields.Many2one(
+        "shipment.carrier.invoice.layout",
+        string="Mapped Columns",
+        check_company=True,
+        help="For a table that is in none of the known formats.",
+    )
     carrier_id = fields.Many2one(
-        "shipment.carrier", help="Where the format does not say whose invoice it is."
+        "shipment.carrier",
+        compute="_compute_carrier_id",
+        store=True,
+        readonly=False,
+        help="Where the format does not say whose invoice it is.",
     )
     state = fields.Selection(
         [
@@ -57,6 +72,17 @@ class ShipmentCarrierInvoiceFile(models.Model):
     )
     trouble = fields.Char(string="What Is Wrong", readonly=True, copy=False)
     read_until = fields.Integer(string="Read Until Row", readonly=True, copy=False)
+    read_members = fields.Integer(
+        string="Files Read", readonly=True, copy=False, help="Of an archive."
+    )
+    refusal_ids = fields.One2many(
+        "shipment.carrier.invoice.refusal",
+        "file_id",
+        string="Rows That Could Not Be Read",
+        readonly=True,
+        copy=False,
+    )
+    refusal_count = fields.Integer(compute="_compute_refusal_count")
     line_count = fields.Integer(string="Lines", readonly=True, copy=False)
     known_count = fields.Integer(string="Known Before", readonly=True, copy=False)
     unmatched_count = fields.Integer(string="Unmatched", readonly=True, copy=False)
@@ -75,7 +101,21 @@ class ShipmentCarrierInvoiceFile(models.Model):
 
     @api.model
     def _selection_format(self):
-        return [(code, one.title) for code, one in sorted(formats().items())]
+        return [
+            (code, one.title)
+            for code, one in sorted(formats().items())
+            if not one.needs_mapping
+        ]
+
+    @api.depends("layout_id")
+    def _compute_carrier_id(self):
+        for record in self:
+            record.carrier_id = record.carrier_id or record.layout_id.carrier_id
+
+    @api.depends("refusal_ids")
+    def _compute_refusal_count(self):
+        for record in self:
+            record.refusal_count = len(record.refusal_ids)
 
     @api.depends("invoice_ids")
     def _compute_invoice_count(self):
@@ -168,22 +208,48 @@ class ShipmentCarrierInvoiceFile(models.Model):
 
         :return: whether the file has been read to its end.
         """
-        form = self._find_format(stream)
-        begin = self.read_until
-        # The batch before may have ended within a row: what is known of it stays.
-        rest = dropwhile(
-            lambda found: found[0].row < begin, numbered(form.read(stream))
-        )
         deadline = time.monotonic() + SECONDS
-        for batch in split_every(BATCH_SIZE, rest, list):
-            self._store_batch(batch)
-            if time.monotonic() > deadline:
-                return False
+        for place, member in enumerate(members(stream)):
+            # Each file of an archive is one that could have been sent alone.
+            if place < self.read_members:
+                continue
+            for batch in split_every(
+                BATCH_SIZE, self._read_member(member.stream), list
+            ):
+                self._store_batch(batch)
+                if time.monotonic() > deadline:
+                    return False
+            self._pass_over(place)
         with own_transaction(self.env) as env:
             env[self._name].browse(self.id)._finish()
         return True
 
+    def _read_member(self, stream):
+        """Yield what has not been stored: lines with their ordinals, and rows in error."""
+        # The format is seen by the beginning, which an archive gives out only once.
+        stream = BufferedReader(stream, HEAD_BYTES)
+        lines = self._find_format(stream).read(stream)
+        counted, begin, refused = {}, self.read_until, 0
+        while True:
+            try:
+                line = next(lines, None)
+            except InvoiceFileError as error:
+                refused += 1
+                if error.row is None or refused > MOST_REFUSED:
+                    raise
+                if error.row > begin:
+                    yield error, 0
+                continue
+            if line is None:
+                return
+            ((_line, ordinal),) = numbered([line], counted)
+            # The batch before may have ended within a row: what is known of it stays.
+            if line.row >= begin:
+                yield line, ordinal
+
     def _store_batch(self, batch):
+        lines = [found for found in batch if not isinstance(found[0], InvoiceFileError)]
+        errors = [found[0] for found in batch if isinstance(found[0], InvoiceFileError)]
         with own_transaction(self.env) as env:
             record = env[self._name].browse(self.id)
             # Two files may name the same invoice: one after the other.
@@ -192,19 +258,34 @@ class ShipmentCarrierInvoiceFile(models.Model):
                 [f"shipment.carrier.invoice {record.company_id.id}"],
             )
             stored = env["shipment.carrier.invoice.line"]._store(
-                record.company_id, record._find_carrier, batch
+                record.company_id, record._find_carrier, lines
             )
-            record.write(
-                {
-                    "read_until": batch[-1][0].row,
-                    "line_count": record.line_count + stored.new,
-                    "known_count": record.known_count + stored.known,
-                    "unmatched_count": record.unmatched_count + stored.unmatched,
-                    "invoice_ids": [
-                        Command.link(invoice) for invoice in stored.invoice_ids
-                    ],
-                }
+            record._note(batch[-1][0].row, stored, errors)
+        self.invalidate_recordset()
+
+    def _note(self, row, stored, errors):
+        self.write(
+            {
+                "read_until": row,
+                "line_count": self.line_count + stored.new,
+                "known_count": self.known_count + stored.known,
+                "unmatched_count": self.unmatched_count + stored.unmatched,
+                "invoice_ids": [
+                    Command.link(invoice) for invoice in stored.invoice_ids
+                ],
+                "refusal_ids": [
+                    Command.create({"row": error.row, "reason": str(error)})
+                    for error in errors
+                ],
+            }
+        )
+
+    def _pass_over(self, place):
+        with own_transaction(self.env) as env:
+            env[self._name].browse(self.id).write(
+                {"read_members": place + 1, "read_until": 0}
             )
+        self.invalidate_recordset()
 
     def _finish(self):
         """All is read: what is new in its invoices is checked."""
@@ -230,18 +311,13 @@ class ShipmentCarrierInvoiceFile(models.Model):
     def _find_format(self, stream):
         """Return the format that was chosen, or that the file looks like.
 
-        :raise UserError: it looks like none.
+        :raise InvoiceFileError: it looks like none.
         """
-        head = stream.read(HEAD_BYTES)
-        stream.seek(0)
-        form = formats().get(self.format) if self.format else detect(head)
-        if not form:
-            raise UserError(
-                self.env._(
-                    "Nobody knows this layout. Choose the format, or map its columns."
-                )
-            )
-        return form
+        if self.layout_id:
+            return Mapped(self.layout_id._get_mapping())
+        if self.format:
+            return formats()[self.format]()
+        return detect(stream.peek(HEAD_BYTES))()
 
     def action_view_invoices(self):
         """Open what was found in the file."""
@@ -274,3 +350,18 @@ class ShipmentCarrierInvoiceFile(models.Model):
         if attachment.store_fname:
             return open(attachment._full_path(attachment.store_fname), "rb")
         return BytesIO(attachment.raw or b"")
+
+
+class ShipmentCarrierInvoiceRefusal(models.Model):
+    """A row of a file that could not be read, and why."""
+
+    _name = "shipment.carrier.invoice.refusal"
+    _description = "Refused Row"
+    _order = "file_id desc, row, id"
+
+    file_id = fields.Many2one(
+        "shipment.carrier.invoice.file", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="file_id.company_id", store=True)
+    row = fields.Integer(required=True)
+    reason = fields.Char(required=True)
