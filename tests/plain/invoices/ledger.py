@@ -3,9 +3,18 @@
 import datetime as dt
 from decimal import Decimal
 
+from hypothesis import HealthCheck, settings
+
 from odoo.addons.shipment_visibility_carriers.invoices.audit import Billed
 from odoo.addons.shipment_visibility_carriers.invoices.document import Invoice, Line
 
+bounded = settings(
+    derandomize=True,
+    max_examples=40,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 MARCH = dt.date(2026, 3, 2)
 
 

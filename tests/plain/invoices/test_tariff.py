@@ -12,6 +12,8 @@ from odoo.addons.shipment_visibility_carriers.invoices.tariff_file import (
     read_tariff,
 )
 
+from .ledger import bounded
+
 HEAD = (
     "kind,service,zone,up_to,amount,per_unit,percent,code,family,always,"
     "valid_from,valid_to,currency,unit,round_to"
@@ -234,6 +236,7 @@ def test_a_row_longer_than_the_header_is_refused():
 weights = st.decimals("0.001", "60", places=3)
 
 
+@bounded
 @given(weights, weights)
 def test_a_heavier_shipment_is_never_cheaper(one, other):
     light, heavy = sorted((one, other))
