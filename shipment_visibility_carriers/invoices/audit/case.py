@@ -19,7 +19,7 @@ _ADJUSTED = "ADJ"
 
 
 class Claim(NamedTuple):
-    """What a rule holds against some lines of one currency."""
+    """What a rule holds against some lines of one currency: of each at most what is open."""
 
     wanted: list[tuple[Billed, Decimal]]
     evidence: dict[str, object]

@@ -1,6 +1,6 @@
 """The rules, in order of precedence: what one has claimed, those after it cannot claim again.
 
-A rule yields claims; ``engine.audit`` cuts each down to what is still open. A charge that should
+A rule claims what is still open, and looks again after each claim it yields. A charge that should
 not be there at all comes before one that is too high, and the contract before what was booked.
 """
 

@@ -73,6 +73,13 @@ def test_the_price_is_that_of_the_day_of_shipment():
     assert freight("express", "1", "2", dt.date(2026, 7, 1)) == Decimal("11.00")
 
 
+def test_rates_of_the_zone_win_wherever_they_stand():
+    any_zone = "rate,express,,1,9.00,,,,,,2026-01-01,,EUR,kg,\n"
+    for rows in (any_zone + RATE, RATE + any_zone):
+        priced = price(book(rows), "express", "1", Decimal(1), DAY)
+        assert priced.total == Decimal("8.00")
+
+
 def test_a_zone_without_its_own_rates_has_those_of_any_zone():
     assert freight("express", "9", "2") == Decimal("25.00")
 
