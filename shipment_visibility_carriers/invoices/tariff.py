@@ -84,9 +84,8 @@ class RateTable:
         weight = kilograms / KG_PER_UNIT[self.unit]
         if not self.round_to:
             return weight
-        # A weight that was converted to kilograms comes back with a trace of rounding.
-        steps = (weight / self.round_to).quantize(Decimal("1e-6"))
-        return steps.to_integral_value(ROUND_CEILING) * self.round_to
+        steps = (weight / self.round_to).to_integral_value(ROUND_CEILING)
+        return steps * self.round_to
 
     def freight(self, kilograms: Decimal) -> Decimal | None:
         """The freight, not rounded; ``None`` when it is too heavy."""

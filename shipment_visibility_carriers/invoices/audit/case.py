@@ -17,11 +17,9 @@ from .facts import Billed, Facts, Terms
 # UPS's billing data writes ADJ/RADJ, ADJ/SCC and so on.
 _ADJUSTED = "ADJ"
 
-Level = Callable[[Billed, Billed], bool]
-
 
 class Claim(NamedTuple):
-    """What a rule holds against some lines of one currency."""
+    """What a rule holds against some lines of one currency: of each at most what is open."""
 
     wanted: list[tuple[Billed, Decimal]]
     evidence: dict[str, object]
@@ -103,54 +101,71 @@ def is_adjustment(billed: Billed) -> bool:
 
 
 def _in_time(billed: Billed) -> tuple:
-    head = billed.line.invoice
+    # Ids are given in the order of arrival: they only tell apart what is otherwise alike.
+    line, head = billed.line, billed.line.invoice
     return (
         not billed.is_settled,
         head.date or dt.date.max,
         head.number,
-        billed.line.fingerprint(),
+        line.family,
+        line.raw_category,
+        line.raw_code,
+        line.amount,
+        line.tracking_number,
         billed.id,
     )
 
 
-def _same_family(credit: Billed, charge: Billed) -> bool:
-    return credit.line.family == charge.line.family
+class _Level(NamedTuple):
+    """A way in which a credit belongs to a charge: both have the same key; ``None``: never."""
+
+    of_credit: Callable[[Billed], object]
+    of_charge: Callable[[Billed], object]
 
 
-def _same_code(credit: Billed, charge: Billed) -> bool:
-    return _same_family(credit, charge) and credit.line.raw_code == charge.line.raw_code
+def _family(billed: Billed) -> object:
+    return billed.line.family
 
 
-def _same_invoice(level: Level) -> Level:
-    return lambda credit, charge: (
-        invoice(credit) == invoice(charge) and level(credit, charge)
-    )
+def _code(billed: Billed) -> object:
+    return billed.line.family, billed.line.raw_code
 
 
-def _unnamed_freight(credit: Billed, charge: Billed) -> bool:
-    return credit.line.family == "credit" and charge.line.family == "freight"
+def _freight_if_unnamed(credit: Billed) -> object:
+    return "freight" if credit.line.family == "credit" else None
 
 
-def _both_freight_or_customs(credit: Billed, charge: Billed) -> bool:
-    return (credit.line.family in CUSTOMS) == (charge.line.family in CUSTOMS)
+def _is_customs(billed: Billed) -> object:
+    return billed.line.family in CUSTOMS
+
+
+def _on_invoice(
+    of_credit: Callable[[Billed], object], of_charge: Callable[[Billed], object]
+) -> _Level:
+    def key(of: Callable[[Billed], object]) -> Callable[[Billed], object]:
+        return lambda billed: (
+            None if of(billed) is None else (invoice(billed), of(billed))
+        )
+
+    return _Level(key(of_credit), key(of_charge))
 
 
 # What a credit belongs to, the surest first. A discount stands on the invoice of its charge, a
 # refund mostly on a later one.
 _EXACT = (
-    _same_invoice(_same_code),
-    _same_invoice(_same_family),
-    _same_code,
-    _same_family,
+    _on_invoice(_code, _code),
+    _on_invoice(_family, _family),
+    _Level(_code, _code),
+    _Level(_family, _family),
 )
 _PARTLY = (
-    _same_invoice(_same_code),
-    _same_invoice(_same_family),
-    _same_invoice(_unnamed_freight),
-    _same_code,
-    _same_family,
-    _unnamed_freight,
-    _both_freight_or_customs,
+    _on_invoice(_code, _code),
+    _on_invoice(_family, _family),
+    _on_invoice(_freight_if_unnamed, _family),
+    _Level(_code, _code),
+    _Level(_family, _family),
+    _Level(_freight_if_unnamed, _family),
+    _Level(_is_customs, _is_customs),
 )
 
 
@@ -161,15 +176,23 @@ def _take_off(
     unused = {credit.id: -credit.line.amount for credit in credits}
     steps = [(level, True) for level in _EXACT] + [(level, False) for level in _PARTLY]
     for level, is_exact in steps:
+        piles: dict[tuple, list[Billed]] = {}
+        for charge in charges:
+            amount = open_[charge.id]
+            if amount:
+                key = _pile(charge, level.of_charge(charge), is_exact and amount)
+                piles.setdefault(key, []).append(charge)
         for credit in credits:
-            for charge in reversed(charges):
+            name = level.of_credit(credit)
+            pile = piles.get(_pile(credit, name, is_exact and unused[credit.id]))
+            while name is not None and pile and unused[credit.id]:
+                charge = pile[-1]
                 share = min(unused[credit.id], open_[charge.id])
-                if (
-                    share > ZERO
-                    and (not is_exact or unused[credit.id] == open_[charge.id])
-                    and credit.line.currency == charge.line.currency
-                    and tracking(credit) == tracking(charge)
-                    and level(credit, charge)
-                ):
-                    unused[credit.id] -= share
-                    open_[charge.id] -= share
+                unused[credit.id] -= share
+                open_[charge.id] -= share
+                if not open_[charge.id]:
+                    pile.pop()
+
+
+def _pile(billed: Billed, name: object, amount: Decimal | bool) -> tuple:
+    return tracking(billed), billed.line.currency, name, amount

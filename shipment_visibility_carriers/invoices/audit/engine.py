@@ -28,12 +28,11 @@ def _finding(case: Case, rule: Rule, claim: Claim) -> Finding | None:
     shares = []
     billed_on: list[dt.date] = []
     for billed, wanted in claim.wanted:
-        share = min(wanted, case.open[billed.id])
-        if share <= ZERO:
+        if wanted <= ZERO:
             continue
-        case.open[billed.id] -= share
+        case.open[billed.id] -= wanted
         if not billed.is_settled:
-            shares.append((billed.id, share))
+            shares.append((billed.id, wanted))
             currency = billed.line.currency
             if billed.line.invoice.date:
                 billed_on.append(billed.line.invoice.date)

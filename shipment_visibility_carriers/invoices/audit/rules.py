@@ -1,6 +1,6 @@
 """The rules, in order of precedence: what one has claimed, those after it cannot claim again.
 
-A rule yields claims; ``engine.audit`` cuts each down to what is still open. A charge that should
+A rule claims what is still open, and looks again after each claim it yields. A charge that should
 not be there at all comes before one that is too high, and the contract before what was booked.
 """
 
@@ -16,13 +16,13 @@ from .prices import above_booked, above_contract, heavier, never_quoted
 
 def duplicate(case: Case) -> Iterator[Claim]:
     """The same charge on two invoices, or the base freight of a package a second time."""
-    earlier: dict[tuple[str, str], list[Billed]] = {}
+    earlier: dict[tuple[str, str], _Before] = {}
     for each in case.charges:
         if not tracking(each):
             continue
-        before = earlier.setdefault((tracking(each), each.line.currency), [])
-        original = _twin(before, each) or _base_before(case, before, each)
-        before.append(each)
+        before = earlier.setdefault((tracking(each), each.line.currency), _Before())
+        original = before.original(each, case.facts.pieces)
+        before.add(each)
         if original:
             yield Claim(
                 case.whole([each]),
@@ -38,37 +38,40 @@ def duplicate(case: Case) -> Iterator[Claim]:
             )
 
 
-def _twin(before: list[Billed], each: Billed) -> Billed | None:
-    """The same charge on another invoice."""
-    mine = each.line
-    for other in before:
-        its = other.line
-        if (
-            its.family == mine.family
-            and its.raw_code == mine.raw_code
-            and its.amount == mine.amount
-            and invoice(other) != invoice(each)
-        ):
-            return other
-    return None
+class _Before:
+    """What was billed before under one tracking number, in one currency."""
 
+    def __init__(self) -> None:
+        self._alike: dict[tuple, dict[tuple, Billed]] = {}
+        self._base: dict[tuple, Billed] = {}
+        self._bases = 0
 
-def _base_before(case: Case, before: list[Billed], each: Billed) -> Billed | None:
-    """The base freight that was billed before, when all pieces had theirs by then.
+    def add(self, each: Billed) -> None:
+        on_invoice = self._alike.setdefault(_charge(each), {})
+        on_invoice.setdefault(invoice(each), each)
+        if _is_base(each):
+            self._base.setdefault((invoice(each), each.line.raw_code), each)
+            self._bases += 1
 
-    Some formats bill the freight of one shipment in several lines of one invoice: there it is
-    the same base freight only under the same code.
-    """
-    if not _is_base(each):
+    def original(self, each: Billed, pieces: int | None) -> Billed | None:
+        """The line that has charged the same before.
+
+        That is the same charge on another invoice; or base freight, when all pieces had theirs
+        by then. Some formats bill the freight of one shipment in several lines of one invoice:
+        there it is the same base freight only under the same code.
+        """
+        for its_invoice, other in self._alike.get(_charge(each), {}).items():
+            if its_invoice != invoice(each):
+                return other
+        if _is_base(each) and self._bases >= (pieces or each.line.pieces or 1):
+            for (its_invoice, code), other in self._base.items():
+                if its_invoice != invoice(each) or code == each.line.raw_code:
+                    return other
         return None
-    bases = [other for other in before if _is_base(other)]
-    pieces = case.facts.pieces or each.line.pieces or 1
-    if len(bases) < pieces:
-        return None
-    for other in bases:
-        if invoice(other) != invoice(each) or other.line.raw_code == each.line.raw_code:
-            return other
-    return None
+
+
+def _charge(billed: Billed) -> tuple:
+    return billed.line.family, billed.line.raw_code, billed.line.amount
 
 
 def _is_base(billed: Billed) -> bool:

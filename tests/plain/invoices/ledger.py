@@ -1,11 +1,22 @@
-"""Short words for lines of invoices."""
+"""Short words for lines of invoices and for charges."""
 
 import datetime as dt
 from decimal import Decimal
 
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from odoo.addons.shipment_visibility.canonical.freight import ChargeKind, FreightCharge
 from odoo.addons.shipment_visibility_carriers.invoices.audit import Billed
 from odoo.addons.shipment_visibility_carriers.invoices.document import Invoice, Line
 
+bounded = settings(
+    derandomize=True,
+    max_examples=40,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 MARCH = dt.date(2026, 3, 2)
 
 
@@ -31,3 +42,48 @@ def billed(
 
 def eur(**amounts):
     return {(family, "EUR"): Decimal(amount) for family, amount in amounts.items()}
+
+
+def charge(
+    charge_id,
+    kind,
+    amount,
+    family="freight",
+    on=MARCH,
+    currency="EUR",
+    shipment="S1",
+    number="",
+):
+    return FreightCharge(
+        charge_id,
+        ChargeKind(kind),
+        family,
+        Decimal(amount),
+        currency,
+        on,
+        shipment,
+        number,
+    )
+
+
+cents = st.integers(-500, 2_000).map(lambda amount: Decimal(amount) / 100)
+kinds = st.sampled_from(list(ChargeKind))
+families = st.sampled_from(["freight", "fuel", "duty", "credit", "info"])
+
+
+@st.composite
+def charges(draw, kinds=kinds, families=families):
+    """Charges of two shipments over three weeks, in the order they come."""
+    return [
+        charge(
+            charge_id,
+            draw(kinds),
+            draw(cents),
+            draw(families),
+            MARCH + dt.timedelta(days=draw(st.sampled_from([0, 7, 14]))),
+            draw(st.sampled_from(["EUR", "USD"])),
+            draw(st.sampled_from(["S1", "S2"])),
+            draw(st.sampled_from(["A1", "A2"])),
+        )
+        for charge_id in range(draw(st.integers(0, 12)))
+    ]

@@ -139,6 +139,8 @@ def test_an_adjustment_is_no_second_freight(told):
 def test_each_piece_has_its_freight():
     again = billed(2, "freight", "10.00", raw_code="001")
     assert found([FREIGHT, again], pieces=2) == []
+    as_told = billed(2, "freight", "10.00", raw_code="001", pieces=2)
+    assert found([FREIGHT, as_told]) == []
     third = billed(3, "freight", "10.00", raw_code="001")
     assert len(found([FREIGHT, again, third], pieces=2)) == 1
 
@@ -248,6 +250,14 @@ def test_the_carriers_own_word_of_the_delivery_counts():
     assert found([line], **PROMISE, delivered_on=MARCH) == []
 
 
+def test_the_first_attempt_ends_the_way():
+    lines = [
+        billed(1, "freight", "10.00", delivered_on=MARCH),
+        billed(2, "fuel", "1.00", delivered_on=LATER),
+    ]
+    assert found(lines, **PROMISE) == []
+
+
 def test_hours_count_where_both_are_known():
     noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
     times = {"promised_at": noon, "delivered_on": MARCH}
@@ -318,6 +328,35 @@ def test_with_nothing_to_compare_the_additional_weight_has_its_part():
     finding = only([weighed("3")], entered_weight=Decimal(2))
     assert finding.amount == Decimal("4.00")
     assert finding.evidence["amount_from"] == "share"
+
+
+def test_the_additional_weight_begins_where_the_carrier_rounds_to():
+    terms = Terms(weight_step=Decimal("0.5"))
+    wrong = [("heavier", {1: "2.00"})]
+    assert found([weighed("3")], terms, entered_weight=Decimal("2.1")) == wrong
+
+
+def test_customs_is_no_part_of_what_more_weight_costs():
+    lines = [weighed("3"), billed(2, "duty", "30.00")]
+    facts = {"entered_weight": Decimal(2), "booked": eur(freight="11.00")}
+    assert found(lines, **facts) == [("heavier", {1: "1.00"})]
+
+
+def test_a_weight_correction_has_its_tolerance():
+    lines = [FREIGHT, weighed("3", family="weight_correction", line_id=2, amount="2.5")]
+    for percent, is_found in ((24, True), (25, False)):
+        limit = Tolerance(percent=Decimal(percent))
+        terms = Terms(tolerances={"weight_correction": limit})
+        assert bool(found(lines, terms, entered_weight=Decimal(1))) is is_found
+
+
+def test_a_contract_in_another_currency_says_nothing():
+    line = weighed("3", currency="USD")
+    terms = Terms(
+        contract=contract(freight="11"), contract_at_entered=contract(freight="9")
+    )
+    wrong = [("heavier", {1: "4.00"})]
+    assert found([line], terms, entered_weight=Decimal(2)) == wrong
 
 
 def test_the_carriers_own_entered_weight_will_do():

@@ -12,6 +12,8 @@ from odoo.addons.shipment_visibility_carriers.invoices.tariff_file import (
     read_tariff,
 )
 
+from .ledger import bounded
+
 HEAD = (
     "kind,service,zone,up_to,amount,per_unit,percent,code,family,always,"
     "valid_from,valid_to,currency,unit,round_to"
@@ -69,6 +71,13 @@ def test_the_minimum_is_what_freight_costs_at_least():
 def test_the_price_is_that_of_the_day_of_shipment():
     assert freight("express", "1", "2", dt.date(2026, 6, 30)) == Decimal("10.50")
     assert freight("express", "1", "2", dt.date(2026, 7, 1)) == Decimal("11.00")
+
+
+def test_rates_of_the_zone_win_wherever_they_stand():
+    any_zone = "rate,express,,1,9.00,,,,,,2026-01-01,,EUR,kg,\n"
+    for rows in (any_zone + RATE, RATE + any_zone):
+        priced = price(book(rows), "express", "1", Decimal(1), DAY)
+        assert priced.total == Decimal("8.00")
 
 
 def test_a_zone_without_its_own_rates_has_those_of_any_zone():
@@ -234,6 +243,7 @@ def test_a_row_longer_than_the_header_is_refused():
 weights = st.decimals("0.001", "60", places=3)
 
 
+@bounded
 @given(weights, weights)
 def test_a_heavier_shipment_is_never_cheaper(one, other):
     light, heavy = sorted((one, other))
