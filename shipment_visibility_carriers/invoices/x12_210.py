@@ -99,6 +99,8 @@ class _Segments:
         raise StopIteration
 
     def _fill(self) -> None:
+        if len(self._rest) > LONGEST_SEGMENT:
+            self._too_long()
         piece = self._stream.read(HEAD)
         if not piece:
             self._ended = True
@@ -110,8 +112,6 @@ class _Segments:
             return
         *found, self._rest = (self._rest + piece).split(self._terminator)
         self._found = found[::-1]
-        if len(self._rest) > LONGEST_SEGMENT:
-            self._too_long()
 
     def _told(self, segment: bytes) -> tuple[int, list[str]]:
         self._row += 1
