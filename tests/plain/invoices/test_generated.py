@@ -13,7 +13,8 @@ from dev import freight
 from .peak import found, reader
 
 LINES = 20_000
-MOST_BYTES = 10_000_000
+# Held as a list, the charges of any of these files are more than twice as much.
+MOST_BYTES = 5_000_000
 
 
 @pytest.mark.parametrize("layout", freight.LAYOUTS)
