@@ -101,7 +101,11 @@ class _Segments:
     def _fill(self) -> None:
         if len(self._rest) > LONGEST_SEGMENT:
             self._too_long()
-        piece = self._stream.read(HEAD)
+        try:
+            piece = self._stream.read(HEAD)
+        except InvoiceFileError:
+            self._ended = True
+            raise
         if not piece:
             self._ended = True
             if self._rest.strip():

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from ..document import InvoiceFileError
 
 ZIP_MARK = b"PK\x03\x04"
+_EMPTY_MARK = b"PK\x05\x06"
 MOST_MEMBERS = 100
 # Billing tables are mostly empty cells: 40 to 1 is ordinary, 1000 to 1 is an attack.
 MOST_EXPANSION = 200
@@ -37,7 +38,7 @@ def members(stream: BinaryIO) -> Iterator[Member]:
         while a member is read.
     """
     start = stream.tell()
-    is_archive = stream.read(4) == ZIP_MARK
+    is_archive = stream.read(4) in (ZIP_MARK, _EMPTY_MARK)
     stream.seek(start)
     if not is_archive:
         yield Member("", stream)
@@ -54,6 +55,8 @@ def members(stream: BinaryIO) -> Iterator[Member]:
             stream.seek(start)
             yield Member("", stream)
             return
+        if not listed:
+            raise InvoiceFileError("The archive is empty.")
         if len(listed) > MOST_MEMBERS:
             raise InvoiceFileError(
                 f"The archive holds {len(listed)} files; at most {MOST_MEMBERS} are taken. "

@@ -5,10 +5,11 @@ import zipfile
 
 import pytest
 
+from odoo.addons.shipment_visibility_carriers.invoices import base
 from odoo.addons.shipment_visibility_carriers.invoices.document import InvoiceFileError
 from odoo.addons.shipment_visibility_carriers.invoices.reading import archive
 
-from .samples import table, ups_row
+from .samples import table, ups_row, x12
 
 CONTENT = table([ups_row()])
 
@@ -53,6 +54,7 @@ def test_a_workbook_is_one_file():
     [
         (zipped(("a.zip", zipped(("a.csv", CONTENT)))), "“a.zip” in the archive is an"),
         (zipped(*((f"{at}.csv", b"") for at in range(101))), "holds 101 files"),
+        (zipped(), "The archive is empty"),
         (zipped(("a.csv", CONTENT * 20))[:200], "damaged or cut off"),
         (zipped(("zeros.csv", bytes(50_000_000))), "unpacks to far more"),
     ],
@@ -84,3 +86,25 @@ def test_a_locked_archive_is_told():
     content[content.index(b"PK\x01\x02") + 8] |= 1
     with pytest.raises(InvoiceFileError, match="protected by a password"):
         unpacked(bytes(content))
+
+
+@pytest.mark.parametrize("code", ["ups_billing", "x12_210"])
+def test_what_came_before_the_damage_is_read_and_the_damage_told_once(code):
+    good = {"ups_billing": CONTENT, "x12_210": x12(end=False)}[code]
+    content = zipped(("a", good + bytes(50_000_000)), ("b", good))
+    member = next(archive.members(io.BytesIO(content)))
+    found = base.format_class(code)().read(member.stream)
+    assert next(found).tracking_number
+    with pytest.raises(InvoiceFileError):
+        list(found)
+    assert list(found) == []
+
+
+def test_damage_in_the_middle_is_told_once_and_as_it_is():
+    content = bytearray(zipped(("a.csv", CONTENT * 2000), method=zipfile.ZIP_STORED))
+    content[400_000] ^= 0xFF
+    (member,) = archive.members(io.BytesIO(bytes(content)))
+    found = base.format_class("ups_billing")().read(member.stream)
+    with pytest.raises(InvoiceFileError, match="^“a.csv” in the archive is damaged"):
+        list(found)
+    assert list(found) == []

@@ -43,7 +43,7 @@ def test_twenty_thousand_charges_are_read_to_the_cent_in_little_memory(
 @pytest.mark.parametrize("layout", set(freight.LAYOUTS) - {"mapped"})
 def test_the_total_that_an_invoice_says_is_the_sum_of_its_charges(layout, tmp_path):
     path = tmp_path / "invoice"
-    truth = freight.write(layout, path, 2000, seed=7)
+    truth = freight.write(layout, path, 1000, seed=7)
     with path.open("rb") as stream:
         said = {
             line.invoice.number: line.invoice.total
@@ -54,7 +54,7 @@ def test_the_total_that_an_invoice_says_is_the_sum_of_its_charges(layout, tmp_pa
 
 def test_a_workbook_is_read_as_the_table_is(tmp_path):
     path = tmp_path / "invoice.xlsx"
-    truth = freight.mapped.write_workbook(path, 2000, seed=6)
+    truth = freight.mapped.write_workbook(path, 1000, seed=6)
     assert found("mapped", path) == truth
 
 

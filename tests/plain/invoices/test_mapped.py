@@ -68,6 +68,22 @@ def test_the_header_may_stand_below_a_letterhead():
     assert line.row == 4
 
 
+def test_blank_rows_above_the_header_count_as_the_spreadsheet_counts():
+    content = b"\r\n\r\n" + table([HEADER, ROW])
+    (line,) = lines("mapped", content, mapping=mapping(header_row=3))
+    assert line.row == 4
+    rows = [["Demo Carrier"], [], HEADER, ROW]
+    (line,) = lines("mapped", workbook(rows), mapping=mapping(header_row=3))
+    assert line.row == 4
+
+
+def test_going_on_in_a_workbook_reads_the_rest():
+    content = workbook([HEADER, ROW, [], ROW, ROW])
+    for row, rest in ((1, [2, 4, 5]), (2, [4, 5]), (3, [4, 5]), (4, [5])):
+        found = lines("mapped", content, row, mapping())
+        assert [line.row for line in found] == rest
+
+
 def test_every_field_can_be_mapped():
     columns = {
         **COLUMNS,
