@@ -38,6 +38,14 @@ def test_the_members_come_in_the_order_of_the_archive():
     assert unpacked(content) == [("b.csv", CONTENT), ("folder/a.csv", b"1,2\r\n")]
 
 
+@pytest.mark.parametrize("content", [CONTENT * 500, zipped(("a.csv", CONTENT * 500))])
+def test_the_beginning_is_there_to_find_the_format_by(content):
+    (member,) = archive.members(io.BytesIO(content))
+    assert member.head == (CONTENT * 500)[:65_536]
+    assert base.detect(member.head).code == "ups_billing"
+    assert member.stream.read() == CONTENT * 500
+
+
 def test_what_a_mac_adds_is_left_out():
     assert unpacked(zipped(("__MACOSX/._a.csv", b"?"), ("a.csv", CONTENT))) == [
         ("a.csv", CONTENT)
