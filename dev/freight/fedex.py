@@ -55,8 +55,9 @@ def write(path: Path, lines: int, seed: int = 0, style: Style = PLAIN) -> Truth:
         writer = csv.writer(file, delimiter=style.delimiter)
         writer.writerow(header())
         for document in documents(lines, seed):
+            total = style.amount(sum(map(_net, document.parcels)))
             for parcel in document.parcels:
-                writer.writerow(_row(document, parcel, style))
+                writer.writerow(_row(document, parcel, total, style))
                 for family, cents in parcel.charges:
                     truth.add(document.number, family, cents)
                 if _is_unexplained(parcel):
@@ -80,13 +81,13 @@ def _net(parcel: Parcel) -> int:
     return parcel.cents + (_NEVER_TOLD if _is_unexplained(parcel) else 0)
 
 
-def _row(document: Document, parcel: Parcel, style: Style) -> list[str]:
+def _row(document: Document, parcel: Parcel, total: str, style: Style) -> list[str]:
     is_ground = parcel.number % 2
     told = {
         1: "DEMO-5101",
         2: f"{document.day:%Y%m%d}",
         3: document.number,
-        5: style.amount(sum(map(_net, document.parcels))),
+        5: total,
         8: "9612" if is_ground else "",
         9: str(parcel.number),
         10: style.amount(parcel.charges[0].cents),

@@ -47,16 +47,13 @@ class Parcel:
 
 
 class Document(NamedTuple):
-    """One invoice with its parcels."""
+    """One invoice with its parcels and the sum of their charges."""
 
     index: int
     number: str
     day: dt.date
     parcels: list[Parcel]
-
-    @property
-    def cents(self) -> int:
-        return sum(parcel.cents for parcel in self.parcels)
+    cents: int
 
 
 @dataclass
@@ -122,7 +119,8 @@ def documents(lines: int, seed: int) -> Iterator[Document]:
             parcel = _parcel(random, day, budget)
             budget -= len(parcel.charges)
             parcels.append(parcel)
-        yield Document(index, f"{seed % 10}{index:08}", day, parcels)
+        cents = sum(parcel.cents for parcel in parcels)
+        yield Document(index, f"{seed % 10}{index:08}", day, parcels, cents)
 
 
 def _parcel(random: Random, day: dt.date, most: int) -> Parcel:

@@ -61,7 +61,7 @@ _TEXTS = itemgetter(
     CATEGORY, DETAIL, CLASSIFICATION, CODE, DESCRIPTION, ZONE, WEIGHT_TYPE, CURRENCY
 )
 _REFERENCES = itemgetter(*REFERENCES)
-_SIZE = re.compile(r"([0-9.,]+) *x *([0-9.,]+) *x *([0-9.,]+)", re.I)
+_SIZE = re.compile(r"([0-9.,]+) {0,9}x {0,9}([0-9.,]+) {0,9}x {0,9}([0-9.,]+)", re.I)
 
 
 @register("ups_billing")

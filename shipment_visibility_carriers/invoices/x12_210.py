@@ -99,7 +99,13 @@ class _Segments:
         raise StopIteration
 
     def _fill(self) -> None:
-        piece = self._stream.read(HEAD)
+        if len(self._rest) > LONGEST_SEGMENT:
+            self._too_long()
+        try:
+            piece = self._stream.read(HEAD)
+        except InvoiceFileError:
+            self._ended = True
+            raise
         if not piece:
             self._ended = True
             if self._rest.strip():
@@ -110,8 +116,6 @@ class _Segments:
             return
         *found, self._rest = (self._rest + piece).split(self._terminator)
         self._found = found[::-1]
-        if len(self._rest) > LONGEST_SEGMENT:
-            self._too_long()
 
     def _told(self, segment: bytes) -> tuple[int, list[str]]:
         self._row += 1

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..document import InvoiceFileError
+from .text import HEAD
 
 ZIP_MARK = b"PK\x03\x04"
+_EMPTY_MARK = b"PK\x05\x06"
 MOST_MEMBERS = 100
 # Billing tables are mostly empty cells: 40 to 1 is ordinary, 1000 to 1 is an attack.
 MOST_EXPANSION = 200
@@ -20,10 +22,16 @@ MOST_BYTES = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file to read; ``name`` is empty when the file was not zipped."""
+    """One file to read.
+
+    :ivar name: as the archive calls it; empty when the file was not zipped.
+    :ivar stream: at its beginning.
+    :ivar head: up to 64 KB of the beginning, to find the format by.
+    """
 
     name: str
     stream: BinaryIO
+    head: bytes
 
 
 def members(stream: BinaryIO) -> Iterator[Member]:
@@ -37,10 +45,10 @@ def members(stream: BinaryIO) -> Iterator[Member]:
         while a member is read.
     """
     start = stream.tell()
-    is_archive = stream.read(4) == ZIP_MARK
+    is_archive = stream.read(4) in (ZIP_MARK, _EMPTY_MARK)
     stream.seek(start)
     if not is_archive:
-        yield Member("", stream)
+        yield _whole(stream)
         return
     try:
         archive = zipfile.ZipFile(stream)
@@ -52,8 +60,10 @@ def members(stream: BinaryIO) -> Iterator[Member]:
         listed = [info for info in archive.infolist() if not info.is_dir()]
         if any(info.filename == "[Content_Types].xml" for info in listed):
             stream.seek(start)
-            yield Member("", stream)
+            yield _whole(stream)
             return
+        if not listed:
+            raise InvoiceFileError("The archive is empty.")
         if len(listed) > MOST_MEMBERS:
             raise InvoiceFileError(
                 f"The archive holds {len(listed)} files; at most {MOST_MEMBERS} are taken. "
@@ -62,7 +72,14 @@ def members(stream: BinaryIO) -> Iterator[Member]:
         total = _Total()
         for info in listed:
             if not info.filename.startswith("__MACOSX/"):
-                yield Member(info.filename, _opened(archive, info, total))
+                yield _member(archive, info, total)
+
+
+def _whole(stream: BinaryIO) -> Member:
+    start = stream.tell()
+    head = stream.read(HEAD)
+    stream.seek(start)
+    return Member("", stream, head)
 
 
 @dataclass(slots=True)
@@ -70,7 +87,7 @@ class _Total:
     taken: int = 0
 
 
-def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo, total: _Total) -> BinaryIO:
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, total: _Total) -> Member:
     if info.flag_bits & 1:
         raise InvoiceFileError(
             f"“{info.filename}” in the archive is protected by a password; send it without."
@@ -81,14 +98,14 @@ def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo, total: _Total) -> B
         raise InvoiceFileError(
             f"“{info.filename}” in the archive cannot be unpacked; zip it the ordinary way."
         ) from error
-    member = _MemberStream(inner, info, total)
-    opened = io.BufferedReader(member, 1 << 16)
-    if opened.peek(4)[:4] == ZIP_MARK:
+    opened = io.BufferedReader(_MemberStream(inner, info, total), HEAD)
+    head = opened.peek(HEAD)[:HEAD]
+    if head.startswith(ZIP_MARK):
         raise InvoiceFileError(
             f"“{info.filename}” in the archive is an archive or a workbook itself; "
             "send it on its own."
         )
-    return opened
+    return Member(info.filename, opened, head)
 
 
 class _MemberStream(io.RawIOBase):

@@ -5,7 +5,7 @@ import re
 from typing import BinaryIO
 
 from ..document import InvoiceFileError
-from .text import TextLines
+from .text import TextLines, Unreadable
 
 DELIMITERS = ",;\t|"
 _SAMPLED = 50
@@ -42,29 +42,34 @@ class Table:
         return self
 
     def __next__(self) -> tuple[int, list[str]]:
-        while True:
-            self._lines.record_length = 0
-            try:
-                record = next(self._reader)
-            except InvoiceFileError as error:
-                self.row += 1
-                raise InvoiceFileError(f"Row {self.row} {error}.", self.row) from None
-            except csv.Error as error:
-                self.row += 1
-                raise InvoiceFileError(
-                    f"Row {self.row}: {_explained(error)}.", self.row
-                ) from error
+        record: list[str] = []
+        while len(record) < 2 and not (record and record[0].strip()):
+            record = self._record()
+        return self.row, record
+
+    def _record(self) -> list[str]:
+        self._lines.record_length = 0
+        try:
+            record = next(self._reader)
+        except Unreadable as error:
             self.row += 1
-            if len(record) > 1 or (record and record[0].strip()):
-                return self.row, record
+            raise InvoiceFileError(f"Row {self.row} {error}.", self.row) from error
+        except csv.Error as error:
+            self.row += 1
+            raise InvoiceFileError(
+                f"Row {self.row}: {_explained(error)}.", self.row
+            ) from error
+        self.row += 1
+        return record
 
     def pass_over(self, row: int) -> "Table":
         """Go on behind ``row``; what is wrong before it has been told before."""
         while self.row < row:
             try:
-                next(self)
-            except InvoiceFileError:
-                continue
+                self._record()
+            except InvoiceFileError as error:
+                if error.row is None:
+                    raise
             except StopIteration:
                 break
         return self

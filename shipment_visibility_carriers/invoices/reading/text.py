@@ -16,6 +16,10 @@ _MARKS = (
 )
 
 
+class Unreadable(ValueError):
+    """A line that is no text; what is wrong with it, to be put behind its row."""
+
+
 class Source(io.RawIOBase):
     """A stream as raw bytes; not seekable, and left open when this is closed."""
 
@@ -71,7 +75,8 @@ class TextLines:
 
     :ivar head: the beginning as text.
     :ivar record_length: characters handed out since the caller last set it to 0.
-    :raise InvoiceFileError: on what is no text, or no end of a record in sight.
+    :raise Unreadable: on what is no text, or no end of a record in sight.
+    :raise InvoiceFileError: from the stream itself, such as of a damaged archive.
     """
 
     def __init__(self, stream: BinaryIO, encoding: str = "") -> None:
@@ -100,21 +105,24 @@ class TextLines:
                 line = self._decoded(line)
         except UnicodeError as error:
             self._ended = self._encoding.startswith("utf-16")
-            raise InvoiceFileError(
+            raise Unreadable(
                 f"holds bytes that are no {self._encoding or 'text'}; "
                 "save the file as UTF-8"
             ) from error
+        except InvoiceFileError:
+            self._ended = True
+            raise
         if not line:
             raise StopIteration
         self.record_length += len(line)
         if self.record_length > LONGEST_RECORD:
             self._ended = True
-            raise InvoiceFileError(
+            raise Unreadable(
                 f"is longer than {LONGEST_RECORD} characters: a quotation mark is opened "
                 "and never closed, or this is no table; reading ends here"
             )
         if "\0" in line:
-            raise InvoiceFileError("holds zero bytes, so it is no text; send it again")
+            raise Unreadable("holds zero bytes, so it is no text; send it again")
         return line
 
     def _decoded(self, line: bytes) -> str:

@@ -24,6 +24,7 @@ _MARKED = {
 _NO_DIGITS = str.maketrans("", "", _SPACES)
 _EXAMPLE = {".": "1,234.50", ",": "1.234,50"}
 _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
+_LONGEST = 40
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 DATE_FORMATS = {
@@ -34,7 +35,7 @@ DATE_FORMATS = {
     "y-m-d": (
         "2026-12-31",
         re.compile(
-            r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})(?:[T ][0-9:.]+Z?)?"
+            r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})(?:[T ][0-9:.]{1,20}Z?)?"
         ),
     ),
     "m/d/y": (
@@ -63,6 +64,8 @@ def decimal(text: str, mark: str = ".") -> Decimal:
     """
     if mark == "." and _PLAIN.fullmatch(text):
         return Decimal(text)
+    if len(text) > _LONGEST:
+        raise ValueError("is too long for an amount")
     bare, negative = _unsigned(text.strip(_SPACES + "$€£"))
     bare = bare.strip(_SPACES + "$€£")
     if not _MARKED[mark].fullmatch(bare):

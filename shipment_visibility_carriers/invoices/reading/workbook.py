@@ -50,28 +50,30 @@ class Workbook:
         return self
 
     def __next__(self) -> tuple[int, list[str]]:
-        while True:
-            try:
-                cells = next(self._rows)
-            except InvoiceFileError:
-                raise
-            except _DAMAGED as error:
-                raise InvoiceFileError(
-                    f"After row {self.row} the workbook is damaged; save it again as .xlsx.",
-                    self.row + 1,
-                ) from error
-            self.row += 1
-            if self.row > MOST_ROWS:
-                raise InvoiceFileError("The sheet has more rows than a sheet can have.")
-            record = [self._text(cell) for cell in cells]
-            if any(record):
-                return self.row, record
+        record: list[str] = []
+        while not any(record):
+            record = self._record()
+        return self.row, record
+
+    def _record(self) -> list[str]:
+        try:
+            cells = next(self._rows)
+        except _DAMAGED as error:
+            raise InvoiceFileError(
+                f"After row {self.row} the workbook is damaged; save it again as .xlsx.",
+                self.row + 1,
+            ) from error
+        self.row += 1
+        if self.row > MOST_ROWS:
+            self._rows = iter(())
+            raise InvoiceFileError("The sheet has more rows than a sheet can have.")
+        return [self._text(cell) for cell in cells]
 
     def pass_over(self, row: int) -> "Workbook":
         """Go on behind ``row``."""
         while self.row < row:
             try:
-                next(self)
+                self._record()
             except StopIteration:
                 break
         return self
