@@ -65,6 +65,7 @@
         "views/shipment_freight_finding_views.xml",
         "views/shipment_freight_dispute_views.xml",
         "views/shipment_freight_accrual_views.xml",
+        "views/shipment_freight_tariff_views.xml",
         "views/shipment_freight_policy_views.xml",
         "views/shipment_freight_menus.xml",
     ],

@@ -43,6 +43,7 @@ from . import (
     shipment_freight_finding,
     shipment_freight_dispute,
     shipment_carrier_invoice_audit,
+    shipment_freight_tariff,
     shipment_freight_refund,
     shipment_freight_accrual,
     shipment_exception,

@@ -1,5 +1,6 @@
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -11,6 +12,7 @@ from odoo.addons.shipment_visibility.transaction import own_transaction
 
 from ..invoices.audit import Billed, Facts, Terms, Tolerance, audit
 from ..invoices.document import Invoice, InvoiceKind, Line, WeightBasis
+from ..invoices.tariff import Tariff
 
 # Shipments that are audited in one transaction.
 BATCH_SIZE = 500
@@ -104,13 +106,19 @@ class ShipmentCarrierInvoice(models.Model):
         terms = policy._get_terms(self.carrier_id)
         billed = self._read_billed(shipments)
         facts = shipments._get_audit_facts()
-        self.env["shipment.freight.finding"]._replace(
-            self,
-            {
-                shipment: audit(billed.get(shipment.id, ()), facts[shipment], terms)
-                for shipment in shipments
-            },
-        )
+        contracts = {
+            account: account._read_contract() for account in shipments.account_id
+        }
+        found = {}
+        for shipment in shipments:
+            lines = billed.get(shipment.id, ())
+            agreed, at_entered = shipment.account_id._price_by_contract(
+                contracts.get(shipment.account_id, Tariff(())),
+                [each.line for each in lines if not each.is_settled],
+            )
+            own = replace(terms, contract=agreed, contract_at_entered=at_entered)
+            found[shipment] = audit(lines, facts[shipment], own)
+        self.env["shipment.freight.finding"]._replace(self, found)
 
     def _read_billed(self, shipments):
         """Return all that was ever billed for some shipments, by shipment."""
