@@ -21,6 +21,8 @@ class InvoiceFormat:
     title: ClassVar[str] = ""
     needs_mapping: ClassVar[bool] = False
 
+    # No model: there is no read of Odoo to call.
+    # pylint: disable-next=method-required-super
     def read(self, stream: BinaryIO, after_row: int = 0) -> Iterator[Line]:
         """The charges in the order of the file; the stream is read once, a record at a time.
 

@@ -1,7 +1,7 @@
 """X12 210, motor carrier freight details and invoice, as parcel carriers send it.
 
 Amounts have the type N2: two decimals without a mark, ``12345`` is 123.45. Which element holds
-what in B3, C3, N9, L0, L1 and POD, and what the qualifiers mean, is from general knowledge of
+what in B3, C3, N9, L0 and L1, and what the qualifiers mean, is from general knowledge of
 the standard (releases 4010 to 5040); a partner's guide may differ.
 """
 
@@ -15,11 +15,9 @@ from . import families
 from .base import InvoiceFormat, Lines, register
 from .document import Invoice, InvoiceFileError, InvoiceKind, Line
 from .reading import values
-from .reading.text import HEAD, buffered
+from .reading.segments import ISA_LENGTH, Segments
 
-LONGEST_SEGMENT = 4096
 MOST_REFERENCES = 100
-_ISA_LENGTH = 106
 _COUNT = re.compile(r"[0-9]{1,9}")
 _N2 = re.compile(r"-?[0-9]{1,15}")
 _BILLING_ACCOUNT = ("12", "11", "14")
@@ -49,103 +47,17 @@ class X12Invoice(InvoiceFormat):
 
     title = "X12 210 (EDI)"
 
+    # No model: there is no read of Odoo to call.
+    # pylint: disable-next=method-required-super
     def read(self, stream: BinaryIO, after_row: int = 0) -> Iterator[Line]:
-        return Lines(_Segments(stream), _Parser(after_row).lines)
+        return Lines(Segments(stream), _Parser(after_row).lines)
 
     @classmethod
     def recognise(cls, head: bytes) -> bool:
         text = head.decode("latin-1").removeprefix("\xef\xbb\xbf").lstrip()
-        if not text.startswith("ISA") or len(text) < _ISA_LENGTH:
+        if not text.startswith("ISA") or len(text) < ISA_LENGTH:
             return False
         return f"ST{text[3]}210{text[3]}" in text
-
-
-class _Segments:
-    """Segments with their number, from 1; an empty one at the end.
-
-    :raise InvoiceFileError: what is read is no interchange; reading ends then.
-    """
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = buffered(stream)
-        start = self._stream.peek(HEAD)[: HEAD - 1]
-        skipped = len(start) - len(start.removeprefix(b"\xef\xbb\xbf").lstrip())
-        self._stream.read(skipped)
-        isa = self._stream.peek(_ISA_LENGTH)[:_ISA_LENGTH]
-        if len(isa) < _ISA_LENGTH or not isa.startswith(b"ISA"):
-            raise InvoiceFileError(
-                "The file does not begin with an ISA segment of 106 characters; "
-                "this is no X12 interchange."
-            )
-        self._separator = isa[3:4].decode("latin-1")
-        self._terminator = isa[105:106]
-        self._rest = b""
-        self._found: list[bytes] = []
-        self._row = 0
-        self._ended = False
-
-    def __iter__(self) -> "_Segments":
-        return self
-
-    def __next__(self) -> tuple[int, list[str]]:
-        while not self._ended:
-            while self._found:
-                segment = self._found.pop().strip()
-                if segment:
-                    return self._told(segment)
-            self._fill()
-            if self._ended:
-                return self._row + 1, [""]
-        raise StopIteration
-
-    def _fill(self) -> None:
-        if len(self._rest) > LONGEST_SEGMENT:
-            self._too_long()
-        try:
-            piece = self._stream.read(HEAD)
-        except InvoiceFileError:
-            self._ended = True
-            raise
-        if not piece:
-            self._ended = True
-            if self._rest.strip():
-                raise InvoiceFileError(
-                    f"Segment {self._row + 1} is cut off: the file ends inside of it.",
-                    self._row + 1,
-                )
-            return
-        *found, self._rest = (self._rest + piece).split(self._terminator)
-        self._found = found[::-1]
-
-    def _told(self, segment: bytes) -> tuple[int, list[str]]:
-        self._row += 1
-        if len(segment) > LONGEST_SEGMENT:
-            self._too_long()
-        if b"\0" in segment:
-            raise InvoiceFileError(
-                f"Segment {self._row} holds zero bytes; send the file again.", self._row
-            )
-        try:
-            text = segment.decode()
-        except UnicodeDecodeError:
-            text = segment.decode("latin-1")
-        if text.startswith("ISA") and text[3:4] != self._separator:
-            self._ended = True
-            raise InvoiceFileError(
-                f"Segment {self._row} begins an interchange with other separators; "
-                "send each interchange as a file of its own.",
-                self._row,
-            )
-        return self._row, text.split(self._separator)
-
-    def _too_long(self) -> None:
-        self._ended = True
-        self._found = []
-        raise InvoiceFileError(
-            f"After segment {self._row} no end of a segment comes for {LONGEST_SEGMENT} "
-            "characters; the file is damaged.",
-            self._row + 1,
-        )
 
 
 class _Transaction:

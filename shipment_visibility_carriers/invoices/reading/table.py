@@ -2,6 +2,8 @@
 
 import csv
 import re
+from contextlib import suppress
+from itertools import islice
 from typing import BinaryIO
 
 from ..document import InvoiceFileError
@@ -85,14 +87,10 @@ def _explained(error: csv.Error) -> str:
 
 def first_records(head: str, delimiter: str) -> list[list[str]]:
     """Up to fifty records of the beginning of a file; the last may be cut off."""
-    found = []
-    try:
-        for record in csv.reader(head.splitlines(keepends=True), delimiter=delimiter):
-            found.append(record)
-            if len(found) == _SAMPLED:
-                break
-    except csv.Error:
-        pass
+    records = csv.reader(head.splitlines(keepends=True), delimiter=delimiter)
+    found: list[list[str]] = []
+    with suppress(csv.Error):
+        found.extend(islice(records, _SAMPLED))
     return found
 
 
