@@ -1,6 +1,6 @@
 import time
 from contextlib import closing
-from io import BufferedReader, BytesIO
+from io import BytesIO
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -18,7 +18,6 @@ from ..invoices.reading.archive import members
 BATCH_SIZE = 2_000
 # After which a job hands over to a successor.
 SECONDS = 60
-HEAD_BYTES = 64 * 1024
 # A file with more rows that cannot be read is not what it was taken for.
 MOST_REFUSED = 1_000
 
@@ -50,6 +49,12 @@ class ShipmentCarrierInvoiceFile(models.Model):
         string="Mapped Columns",
         check_company=True,
         help="For a table that is in none of the known formats.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Of invoices that name none.",
     )
     carrier_id = fields.Many2one(
         "shipment.carrier",
@@ -179,10 +184,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
         try:
             with closing(self._open()) as stream:
                 is_read = self._import_part(stream)
-        except InvoiceFileError as error:
-            self._stop(self._explain(error))
-            return self.trouble
-        except UserError as error:
+        except (InvoiceFileError, UserError) as error:
             self._stop(str(error))
             return self.trouble
         self.invalidate_recordset()
@@ -197,11 +199,6 @@ class ShipmentCarrierInvoiceFile(models.Model):
                 {"state": "failed", "trouble": trouble}
             )
         self.invalidate_recordset()
-
-    def _explain(self, error):
-        if error.row is None:
-            return str(error)
-        return self.env._("Row %(row)s: %(trouble)s", row=error.row, trouble=error)
 
     def _import_part(self, stream):
         """Store the lines behind those that are stored, for a while.
@@ -224,11 +221,9 @@ class ShipmentCarrierInvoiceFile(models.Model):
             env[self._name].browse(self.id)._finish()
         return True
 
-    def _read_member(self, stream):
+    def _read_member(self, member):
         """Yield what has not been stored: lines with their ordinals, and rows in error."""
-        # The format is seen by the beginning, which an archive gives out only once.
-        stream = BufferedReader(stream, HEAD_BYTES)
-        lines = self._find_format(stream).read(stream)
+        lines = self._find_format(member.head).read(member.stream)
         counted, begin, refused = {}, self.read_until, 0
         while True:
             try:
@@ -258,7 +253,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
                 [f"shipment.carrier.invoice {record.company_id.id}"],
             )
             stored = env["shipment.carrier.invoice.line"]._store(
-                record.company_id, record._find_carrier, lines
+                record.company_id, record._find_carrier, lines, record.currency_id
             )
             record._note(batch[-1][0].row, stored, errors)
         self.invalidate_recordset()
@@ -308,7 +303,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
             )
         return carrier
 
-    def _find_format(self, stream):
+    def _find_format(self, head):
         """Return the format that was chosen, or that the file looks like.
 
         :raise InvoiceFileError: it looks like none.
@@ -317,7 +312,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
             return Mapped(self.layout_id._get_mapping())
         if self.format:
             return formats()[self.format]()
-        return detect(stream.peek(HEAD_BYTES))()
+        return detect(head)()
 
     def action_view_invoices(self):
         """Open what was found in the file."""

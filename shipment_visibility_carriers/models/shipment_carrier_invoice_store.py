@@ -80,7 +80,7 @@ class ShipmentCarrierInvoice(models.Model):
     _inherit = "shipment.carrier.invoice"
 
     @api.model
-    def _find_or_create(self, company, carrier, head):
+    def _find_or_create(self, company, carrier, head, currency):
         """Return the invoice that a head names, created when it is new."""
         domain = [
             ("company_id", "=", company.id),
@@ -99,14 +99,16 @@ class ShipmentCarrierInvoice(models.Model):
                 "date": head.date,
                 "due_date": head.due_date,
                 "original_number": head.original_number,
-                "currency_id": self._get_currency(head.currency).id,
+                "currency_id": self._get_currency(head.currency, currency).id,
                 "is_total_stated": head.total is not None,
                 "total_stated": float(head.total or 0),
             }
         )
 
     @api.model
-    def _get_currency(self, code):
+    def _get_currency(self, code, usual):
+        if not code:
+            return usual
         return self.env["delivery.carrier"]._get_shipment_currency(code)
 
 
@@ -116,18 +118,21 @@ class ShipmentCarrierInvoiceLine(models.Model):
     _inherit = "shipment.carrier.invoice.line"
 
     @api.model
-    def _store(self, company, carrier, numbered):
+    def _store(self, company, carrier, numbered, currency):
         """Store lines that are not known yet, and make charges of those that are matched.
 
         :param carrier: whose invoices they are, or a function of a head's carrier code
-        :param numbered: ``(line, ordinal)``, see :mod:`..invoices`
+        :param numbered: ``(line, ordinal)``, see :mod:`..invoices.occurrences`
+        :param currency: of what names none
         """
         invoices = self.env["shipment.carrier.invoice"]
         heads = {line.invoice: None for line, _ordinal in numbered}
         for head in heads:
-            heads[head] = invoices._find_or_create(company, carrier(head.carrier), head)
+            heads[head] = invoices._find_or_create(
+                company, carrier(head.carrier), head, currency
+            )
         matches = self._match([(heads[line.invoice], line) for line, _ord in numbered])
-        rates = self._get_rates(heads, numbered)
+        rates = self._get_rates(heads, numbered, currency)
         values = [
             self._prepare_row(heads[line.invoice], line, ordinal, match, rates)
             for (line, ordinal), match in zip(numbered, matches, strict=True)
@@ -142,14 +147,14 @@ class ShipmentCarrierInvoiceLine(models.Model):
             unmatched=unmatched,
         )
 
-    def _get_rates(self, heads, numbered):
+    def _get_rates(self, heads, numbered, usual):
         """Return how much of the company's currency a unit was worth: ``{(invoice, code)}``."""
         rates = {}
         for head, code in {
             (line.invoice, line.currency) for line, _ordinal in numbered
         }:
             invoice = heads[head]
-            currency = invoice._get_currency(code)
+            currency = invoice._get_currency(code, usual)
             rates[head, code] = (
                 currency,
                 invoice.company_id.currency_id,

@@ -113,7 +113,10 @@ class FreightCase(TransactionCase):
     def store(self, *lines):
         """Store lines as a file's job does; return what became of them."""
         return self.env["shipment.carrier.invoice.line"]._store(
-            self.company, lambda _code: self.carrier, [(line, 0) for line in lines]
+            self.company,
+            lambda _code: self.carrier,
+            [(line, 0) for line in lines],
+            self.currency,
         )
 
     def audited(self, *lines):

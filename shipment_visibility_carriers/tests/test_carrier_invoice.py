@@ -39,7 +39,10 @@ class TestCarrierInvoice(FreightCase):
         shipment = self.make_shipment("PP1")
         line = self.line(self.head(), "PP1", "9.50")
         self.env["shipment.carrier.invoice.line"]._store(
-            self.company, lambda _code: self.carrier, [(line, 0), (line, 1)]
+            self.company,
+            lambda _code: self.carrier,
+            [(line, 0), (line, 1)],
+            self.currency,
         )
         self.assertAlmostEqual(shipment.freight_invoiced, 19.0)
 
