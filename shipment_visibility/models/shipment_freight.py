@@ -10,7 +10,7 @@ class ShipmentFreightMixin(models.AbstractModel):
     _description = "Freight Costs"
 
     freight_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Freight Currency"
+        "res.currency", string="Freight Currency", compute="_compute_freight"
     )
     freight_quoted = fields.Monetary(
         string="Freight Quoted",
@@ -46,6 +46,7 @@ class ShipmentFreightMixin(models.AbstractModel):
         sums = everything._sum_freight()
         for record, own in shipments.items():
             total = {kind: sum(sums[s.id, kind] for s in own) for kind in TOTALS}
+            record.freight_currency_id = record.company_id.currency_id
             record.freight_quoted = total["quoted"]
             record.freight_booked = total["booked"]
             record.freight_invoiced = total["invoiced"]
