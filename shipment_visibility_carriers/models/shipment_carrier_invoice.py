@@ -70,6 +70,7 @@ class ShipmentCarrierInvoice(models.Model):
     def _compute_totals(self):
         found = {}
         if self.ids:
+            self.line_ids.flush_model()
             found = {
                 row[0]: row[1:]
                 for row in self.env.execute_query(

@@ -88,6 +88,7 @@ class ShipmentCarrierInvoice(models.Model):
         return self.env._("%(count)s shipments", count=len(shipments))
 
     def _get_billed_shipments(self):
+        self.env["shipment.carrier.invoice.line"].flush_model(["shipment_id"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -310,7 +311,6 @@ class ShipmentShipment(models.Model):
         zone = partner.tz or self.company_id.partner_id.tz or "UTC"
         packages = self.package_ids.filtered("live") or self.package_ids
         account = self.account_id
-        checked_at = partner.shipment_address_checked_at
         promised, delivered = (
             moment
             and fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
@@ -326,10 +326,9 @@ class ShipmentShipment(models.Model):
             "is_residential": False
             if partner.commercial_partner_id.is_company
             else None,
-            "is_validated": bool(
-                partner.shipment_address_result in ("confirmed", "corrected")
-                and checked_at
-                and checked_at < self.create_date
+            "is_validated": any(
+                picking.shipment_address_result in ("confirmed", "corrected")
+                for picking in self.picking_ids
             ),
             "has_scan": self._has_scan(),
             "is_guaranteed": self.carrier_id._guarantees(self.service),

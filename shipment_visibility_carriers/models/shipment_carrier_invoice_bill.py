@@ -107,7 +107,7 @@ class ShipmentCarrierInvoice(models.Model):
             "move_type": "in_refund" if sign < 0 else "in_invoice",
             "partner_id": vendor.id,
             "company_id": self.company_id.id,
-            "journal_id": policy.journal_id.id or False,
+            **({"journal_id": policy.journal_id.id} if policy.journal_id else {}),
             "currency_id": self.currency_id.id,
             "invoice_date": self.date,
             "invoice_date_due": self.due_date or self.date,
@@ -124,7 +124,11 @@ class ShipmentCarrierInvoice(models.Model):
         return {
             "move_type": "entry",
             "company_id": self.company_id.id,
-            "journal_id": policy.accrual_journal_id.id or False,
+            **(
+                {"journal_id": policy.accrual_journal_id.id}
+                if policy.accrual_journal_id
+                else {}
+            ),
             "ref": self.env._("Disputes of %(invoice)s", invoice=self.name),
             "carrier_invoice_id": self.id,
             "line_ids": [
@@ -150,13 +154,14 @@ class ShipmentCarrierInvoice(models.Model):
             SUMS.format(owner=owner, joins=joins),
             {"invoice": self.id, "is_posted": policy.disputed == "account"},
         )
+        sums = self.env.cr.fetchall()
         position = self.env["account.fiscal.position"]
         if self.carrier_id.vendor_id:
             position = position.with_company(self.company_id)._get_fiscal_position(
                 self.carrier_id.vendor_id
             )
         found = []
-        for family, owner_id, amount, disputed, currencies in self.env.cr.fetchall():
+        for family, owner_id, amount, disputed, currencies in sums:
             if currencies != [self.currency_id.id]:
                 raise UserError(
                     self.env._(
@@ -174,7 +179,7 @@ class ShipmentCarrierInvoice(models.Model):
                     found.append(
                         {
                             "name": self._describe_bill_line(family, is_disputed),
-                            "price_unit": float(part),
+                            "price_unit": self.currency_id.round(part),
                             "account_id": position.map_account(account).id,
                             "tax_ids": [Command.set(position.map_tax(row.tax_ids).ids)],
                             "analytic_distribution": self._get_distribution(

@@ -36,6 +36,7 @@ class ShipmentCarrierInvoiceLine(models.Model):
 
     @api.model
     def _match_rows(self, rows):
+        self.env.flush_all()
         shipments = self.env["shipment.shipment"]
         normalise = self.env["shipment.carrier"]._normalise_number
         depth = max((len(row["candidates"]) for row in rows), default=0)

@@ -125,6 +125,7 @@ class ShipmentCarrierInvoiceLine(models.Model):
         :param numbered: ``(line, ordinal)``, see :mod:`..invoices.occurrences`
         :param currency: of what names none
         """
+        self.env.flush_all()
         invoices = self.env["shipment.carrier.invoice"]
         heads = {line.invoice: None for line, _ordinal in numbered}
         for head in heads:
@@ -227,9 +228,10 @@ class ShipmentCarrierInvoiceLine(models.Model):
 
     def _charge(self):
         """Make a charge of each line that is matched and has none yet."""
-        self.flush_model()
+        self.env.flush_all()
         self.env.cr.execute(CHARGE, {"uid": self.env.uid, "ids": self.ids})
-        self.env["shipment.charge"].invalidate_model()
+        # What was inserted is not in the cache, nor what follows from it.
+        self.env.invalidate_all(flush=False)
 
 
 def _text(value):

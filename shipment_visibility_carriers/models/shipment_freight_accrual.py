@@ -101,6 +101,7 @@ class ShipmentFreightAccrual(models.Model):
     def _find_shipments(self):
         """Return shipments booked of late, and those of which something is accrued."""
         since = fields.Date.subtract(self.date, months=MONTHS)
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """

@@ -56,7 +56,7 @@ class FreightCase(TransactionCase):
     @classmethod
     def make_shipment(cls, number, booked=None, **values):
         """A shipment of one parcel, with amounts by family that were booked for it."""
-        return cls.env["shipment.shipment"].create(
+        shipment = cls.env["shipment.shipment"].create(
             {
                 "company_id": cls.company.id,
                 "carrier_id": cls.carrier.id,
@@ -79,6 +79,9 @@ class FreightCase(TransactionCase):
                 **values,
             }
         )
+        # Jobs look at it in environments of their own.
+        cls.env.flush_all()
+        return shipment
 
     def head(self, number="INV-1", total=None, kind="invoice", **values):
         return Invoice(
@@ -127,4 +130,5 @@ class FreightCase(TransactionCase):
         )
         for one in invoice:
             one._job_audit()
+        self.env.invalidate_all()
         return invoice
