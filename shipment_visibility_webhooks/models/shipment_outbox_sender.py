@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 
 from odoo.addons.shipment_visibility.transaction import own_transaction
+from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from ..outgoing import envelope, pauses, signing
+from ..outgoing import envelope, pauses
 from ..outgoing.couriers import Couriers
 from ..outgoing.sending import TOTAL_SECONDS, Message, Result
 
@@ -288,7 +289,8 @@ class ShipmentSubscription(models.Model):
         self.ensure_one()
         body = envelope.build(event, self.get_base_url())
         now = fields.Datetime.now().replace(tzinfo=UTC)
-        headers = signing.headers(event.id, now, body, self._live_secrets())
+        scheme = signature.scheme("standard_webhooks")
+        headers = scheme.sign_as(event.id, body, self._live_secrets(), now)
         # Only administrators may read whether private addresses are allowed.
         return Message(
             self.url,

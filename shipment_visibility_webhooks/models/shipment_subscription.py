@@ -5,7 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import ormcache
 
-from ..outgoing import address, signing
+from odoo.addons.shipment_visibility_carriers.adapters.signature import standard
+
+from ..outgoing import address
 
 # What decides whether something is told; kept in every process.
 WISH_FIELDS = {
@@ -248,7 +250,7 @@ class ShipmentSubscription(models.Model):
         """Make a secret and show it, this once; the one it replaces goes on signing too."""
         self.ensure_one()
         self.check_access("write")
-        secret = signing.new_secret()
+        secret = standard.new_secret()
         # Nobody may read or write it but this method.
         subscription_sudo = self.sudo()
         subscription_sudo.write(
