@@ -151,13 +151,16 @@ class ShipmentOutboxSender(models.AbstractModel):
         return f"{total} messages"
 
     def _hand_over(self, is_done):
+        # The job's own snapshot is as old as its beginning: a successor that it sees waiting
+        # may be through.
+        with own_transaction(self.env) as env:
+            env[self._name]._wake_successor(is_done)
+
+    def _wake_successor(self, is_done):
         if not is_done:
             self._wake()
             return
-        # The job's own snapshot is as old as its beginning.
-        with own_transaction(self.env) as env:
-            next_due = env[self._name]._next_due()
-        now = fields.Datetime.now()
+        next_due, now = self._next_due(), fields.Datetime.now()
         if next_due and next_due <= now + SOON:
             self._wake(eta=max(1, int((next_due - now).total_seconds())))
 

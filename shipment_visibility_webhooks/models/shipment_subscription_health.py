@@ -77,9 +77,14 @@ class ShipmentSubscription(models.Model):
         :param outcomes: ``{subscription id: [Outcome]}``
         :param given_up: ids of the subscriptions of which a message was given up
         """
-        gone = self.filtered(lambda s: any(map(_is_gone, outcomes[s.id])))
+        gone = self.filtered(lambda s: any(map(_is_gone, outcomes[s.id]))).exists()
+        # Before the others are locked: who waits for a row must not hold another one.
+        gone._note_each(outcomes, given_up)
         free = (self - gone).try_lock_for_update(allow_referencing=True)
-        for subscription in gone | free:
+        free._note_each(outcomes, given_up)
+
+    def _note_each(self, outcomes, given_up):
+        for subscription in self:
             news = outcomes[subscription.id]
             try:
                 with self.env.cr.savepoint():

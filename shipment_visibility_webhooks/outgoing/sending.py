@@ -138,7 +138,7 @@ def _answered(
     if target.scheme == "https":
         # The certificate must be that of the name by which the place was found.
         connection = _trust().wrap_socket(connection, server_hostname=target.host)
-    with closing(connection), closing(HTTPConnection(target.host)) as http:
+    with closing(connection), closing(HTTPConnection(target.host, target.port)) as http:
         http.sock = Wire(connection, deadline, READ_SECONDS)
         headers = {
             "User-Agent": USER_AGENT,
@@ -149,7 +149,7 @@ def _answered(
         }
         http.request("POST", target.path, body=message.body, headers=headers)
         with http.getresponse() as response:
-            return _judged(response, _beginning(response))
+            return _judged(response)
 
 
 def _trust() -> ssl.SSLContext:
@@ -180,7 +180,7 @@ def _beginning(response: HTTPResponse) -> bytes:
     return body
 
 
-def _judged(response: HTTPResponse, body: bytes) -> Outcome:
+def _judged(response: HTTPResponse) -> Outcome:
     status = response.status
     if 200 <= status < 300:
         return Outcome(Result.TAKEN, status)
@@ -190,7 +190,8 @@ def _judged(response: HTTPResponse, body: bytes) -> Outcome:
         result = Result.BUSY
     else:
         result = Result.REFUSED
-    text = "".join(c if c.isprintable() else " " for c in body.decode(errors="replace"))
+    said = _beginning(response).decode(errors="replace")
+    text = "".join(c if c.isprintable() else " " for c in said)
     return Outcome(
         result, status, answer=text.strip(), retry_after=_retry_after(response.headers)
     )

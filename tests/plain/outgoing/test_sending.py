@@ -159,6 +159,15 @@ def test_a_status_counts_though_the_rest_of_the_answer_does_not_end(monkeypatch)
         assert has_noticed.wait(5), "the connection is left open"
 
 
+def test_who_takes_a_message_and_does_not_end_the_answer_holds_up_nobody():
+    taken = b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"
+    with dripping(taken) as (url, has_noticed):
+        outcome = sending.post(message(url))
+        assert has_noticed.wait(5), "the connection is left open"
+    assert outcome.result == Result.TAKEN
+    assert outcome.milliseconds < 1000
+
+
 def test_what_was_given_up_during_the_lookup_is_not_sent_late(receiver, monkeypatch):
     monkeypatch.setattr(sending, "TOTAL_SECONDS", 0)
     outcome = sending.post(message(receiver.url))
@@ -200,6 +209,13 @@ def test_a_name_is_looked_up_once_and_the_connection_goes_where_it_led(receiver)
     assert asked == ["hooks.example.com"]
     [(_path, headers, _body)] = receiver.requests
     assert headers["Host"] == f"hooks.example.com:{receiver.port}"
+
+
+def test_an_address_of_ipv6_is_named_in_brackets(receiver):
+    url = f"http://[2001:db8::beef]:{receiver.port}/a"
+    assert sending.post(message(url), leading_to("127.0.0.1")).result == Result.TAKEN
+    [(_path, headers, _body)] = receiver.requests
+    assert headers["Host"] == f"[2001:db8::beef]:{receiver.port}"
 
 
 def test_the_next_address_is_tried_when_one_cannot_be_connected_to(receiver):
