@@ -17,14 +17,14 @@ SUBSCRIPTIONS = """
                  FROM (SELECT queued_at
                          FROM shipment_outbox
                         WHERE subscription_id = s.id AND state = 'waiting'
-                        LIMIT 100000) AS some
+                        LIMIT 100000) AS counted
            ) AS waiting
      CROSS JOIN LATERAL (
                SELECT count(*)
                  FROM (SELECT
                          FROM shipment_outbox
                         WHERE subscription_id = s.id AND state = 'given_up'
-                        LIMIT 100000) AS some
+                        LIMIT 100000) AS counted
            ) AS given_up
 """
 

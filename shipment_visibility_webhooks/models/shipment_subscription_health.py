@@ -1,9 +1,10 @@
 import logging
 from datetime import timedelta
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import plaintext2html
 
 from ..outgoing import pauses
 from ..outgoing.sending import Result
@@ -171,7 +172,7 @@ class ShipmentSubscription(models.Model):
                     "mail.mail_activity_data_warning",
                     summary=summary,
                     # It may quote the receiver, which is nobody to write HTML here.
-                    note=plaintext2html(note),
+                    note=escape(note),
                     user_id=(self.user_id or self.create_uid).id,
                 )
         except UserError:

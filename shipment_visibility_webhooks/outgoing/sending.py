@@ -8,7 +8,6 @@ the standard library, which logs nothing: an address may hold a key.
 import datetime as dt
 import os
 import ssl
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -23,7 +22,7 @@ from requests.certs import where as bundled_certificates
 
 from . import address
 from .address import Forbidden, Target
-from .wire import Wire
+from .wire import Deadline, Wire
 
 USER_AGENT = "shipment-visibility/19.0"
 CONNECT_SECONDS = 5.0
@@ -91,22 +90,22 @@ def post(message: Message, lookup: Callable = getaddrinfo) -> Outcome:
 
     :param lookup: as ``socket.getaddrinfo``; asked once
     """
-    begin = time.monotonic()
+    deadline = Deadline(TOTAL_SECONDS)
     try:
         target = address.parse(message.url, message.allow_private)
         places = address.resolve(target, message.allow_private, lookup)
-        outcome = _posted(target, places, message, begin + TOTAL_SECONDS)
+        outcome = _posted(target, places, message, deadline)
     except Forbidden as error:
         outcome = Outcome(Result.FORBIDDEN, reason=error.reason)
     except TimeoutError:
         outcome = TIMED_OUT
     except (OSError, HTTPException, ValueError):
         outcome = Outcome(Result.UNREACHABLE, reason="broken")
-    return replace(outcome, milliseconds=round((time.monotonic() - begin) * 1000))
+    return replace(outcome, milliseconds=round(deadline.spent * 1000))
 
 
 def _posted(
-    target: Target, places: list[str], message: Message, deadline: float
+    target: Target, places: list[str], message: Message, deadline: Deadline
 ) -> Outcome:
     """Post to the first of the places that lets itself be connected to.
 
@@ -114,26 +113,18 @@ def _posted(
         what is sent now would be sent beside the next attempt.
     """
     for place in places:
+        patience = deadline.left(CONNECT_SECONDS)
         try:
-            connection = _connected(place, target.port, deadline)
+            connection = create_connection((place, target.port), patience)
         except OSError:
-            if time.monotonic() >= deadline:
-                raise TimeoutError from None
             continue
         with closing(connection):
             return _answered(connection, target, message, deadline)
     return Outcome(Result.UNREACHABLE, reason="connect")
 
 
-def _connected(place: str, port: int, deadline: float) -> socket:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return create_connection((place, port), timeout=min(left, CONNECT_SECONDS))
-
-
 def _answered(
-    connection: socket, target: Target, message: Message, deadline: float
+    connection: socket, target: Target, message: Message, deadline: Deadline
 ) -> Outcome:
     if target.scheme == "https":
         # The certificate must be that of the name by which the place was found.

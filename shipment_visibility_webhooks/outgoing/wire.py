@@ -2,7 +2,32 @@
 
 import io
 import time
+from collections.abc import Callable
 from socket import socket
+
+
+class Deadline:
+    """A moment that comes in so many seconds, whatever becomes of the wall's clock."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._begin = clock()
+        self._end = self._begin + seconds
+
+    @property
+    def spent(self) -> float:
+        """Seconds since it was set."""
+        return self._clock() - self._begin
+
+    def left(self, at_most: float) -> float:
+        """Seconds that something may still take.
+
+        :raise TimeoutError: none.
+        """
+        seconds = self._end - self._clock()
+        if seconds <= 0:
+            raise TimeoutError
+        return min(seconds, at_most)
 
 
 class Wire:
@@ -12,11 +37,11 @@ class Wire:
     keeps a reader for ever.
 
     :param connection: closed by whoever opened it
-    :param deadline: by ``time.monotonic``; from then on everything raises ``TimeoutError``
+    :param deadline: from then on everything raises ``TimeoutError``
     :param patience: seconds without a byte after which it does so, too
     """
 
-    def __init__(self, connection: socket, deadline: float, patience: float):
+    def __init__(self, connection: socket, deadline: Deadline, patience: float):
         self._connection = connection
         self._deadline = deadline
         self._patience = patience
@@ -39,10 +64,7 @@ class Wire:
         """Nothing: an answer is read after the request's side has been closed."""
 
     def _limit(self) -> None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._connection.settimeout(min(left, self._patience))
+        self._connection.settimeout(self._deadline.left(self._patience))
 
 
 class _Arriving(io.RawIOBase):
