@@ -129,7 +129,7 @@ def _answered(
     if target.scheme == "https":
         # The certificate must be that of the name by which the place was found.
         connection = _trust().wrap_socket(connection, server_hostname=target.host)
-    with closing(connection), closing(HTTPConnection(target.host, target.port)) as http:
+    with closing(connection), closing(_named(target)) as http:
         http.sock = Wire(connection, deadline, READ_SECONDS)
         headers = {
             "User-Agent": USER_AGENT,
@@ -141,6 +141,11 @@ def _answered(
         http.request("POST", target.path, body=message.body, headers=headers)
         with http.getresponse() as response:
             return _judged(response)
+
+
+def _named(target: Target) -> HTTPConnection:
+    # It never connects by itself: it is given a socket.
+    return HTTPConnection(target.host, target.port, timeout=CONNECT_SECONDS)
 
 
 def _trust() -> ssl.SSLContext:
