@@ -20,7 +20,7 @@ TOLD = [
     "shipment.picked_up",
     "shipment.departed",
     "shipment.arrived",
-    "shipment.arrived",
+    "shipment.at_destination",
     "shipment.out_for_delivery",
     "shipment.delivered",
 ]
