@@ -25,4 +25,6 @@ from . import (
     shipment_outbox,
     shipment_outbox_record,
     shipment_outbox_sender,
+    shipment_outbox_settle,
+    shipment_outbox_metrics,
 )

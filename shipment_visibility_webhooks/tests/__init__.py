@@ -9,9 +9,11 @@ from . import (
 )
 from . import test_health, test_metrics
 from . import (
+    test_outbox_metrics,
     test_outbox_operate,
     test_outbox_record,
     test_outbox_send,
+    test_outbox_trouble,
     test_subscription,
 )
 from . import test_drain_faults, test_receipt_message, test_replay

@@ -292,7 +292,7 @@ class TestMetrics(MetricsCommon, TransactionCase):
         before = self.env.cr.sql_log_count
         metrics._render()
         few = self.env.cr.sql_log_count - before
-        self.assertLessEqual(few, 11)
+        self.assertLessEqual(few, 13)
         for number in range(30):
             self.store(self.message("delivered", number=f"X{number}"))
             account = self.account.copy({"name": f"Account {number}"})
