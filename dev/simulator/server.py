@@ -147,6 +147,9 @@ class Handler(BaseHTTPRequestHandler):
             case ("GET", "/v1/shipments"):
                 reference, draft = query.get("reference", ""), query.get("draft", "")
                 return "find", partial(carrier.find, reference, draft)
+            case ("GET", "/v1/purchases"):
+                since, after = query["since"], query.get("after", "")
+                return "list", partial(carrier.listed, since, after)
             case ("GET", "/v1/tracking"):
                 numbers = [one for one in query["numbers"].split(",") if one]
                 return "track", partial(carrier.track, numbers)
