@@ -46,6 +46,7 @@ from . import (
     shipment_payer_account,
     shipment_pickup,
     shipment_poll_account,
+    shipment_poll_overdue,
     shipment_poll_pause,
     shipment_poll_schedule,
     shipment_poll,
