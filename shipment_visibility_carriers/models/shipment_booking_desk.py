@@ -49,7 +49,7 @@ class ShipmentBookingDesk(models.AbstractModel):
                 return ticket, self._buy(ticket, adapter, wish.request)
             # It may have been booked elsewhere: only there can one ask what became of it.
             owner = self._get_adapter(ticket, budget)
-            if answer := self._settle(ticket, owner, subject["content_hash"]):
+            if answer := self._settle(ticket, owner, subject):
                 return ticket, answer
         raise UserError(
             self.env._("%s is being booked by somebody else.", subject["name"])
@@ -78,6 +78,33 @@ class ShipmentBookingDesk(models.AbstractModel):
             "company_id": account.company_id.id,
             "user_id": self.env.uid,
             "user_name": self.env.user.name,
+        }
+
+    @api.model
+    def _prepare_found(self, line, picking, booked):
+        """As :meth:`_prepare_subject`, for a label that was found at the carrier.
+
+        :param line: the ``shipment.recovery.line`` that tells of it
+        :param booked: the carrier's answer as the adapter read it
+        """
+        account = line.account_id
+        return {
+            "name": picking.name,
+            "kind": "outbound",
+            "digest": _sha256(f"outbound {picking.ids}"),
+            "picking_ids": picking.ids,
+            "parcel_references": [label.parcel_reference for label in booked.labels],
+            "service": booked.service,
+            "delivery_carrier_id": picking.carrier_id.id,
+            "account_id": account.id,
+            "account_name": account.name,
+            "company_id": account.company_id.id,
+            "user_id": self.env.uid,
+            "user_name": self.env.user.name,
+            "key": line.key,
+            "asked_at": line.bought_at,
+            "is_sent": True,
+            "is_found": True,
         }
 
     @api.model

@@ -20,14 +20,18 @@ class ShipmentBookingSettle(models.AbstractModel):
     # === WHAT IS THERE ALREADY === #
 
     @api.model
-    def _settle(self, ticket, adapter, content_hash):
+    def _settle(self, ticket, adapter, subject):
         """Use the live booking that was found, or take it out of the way.
 
+        :param dict subject: what is wanted now, as of ``_prepare_subject``.
         :return: its answer, or ``None`` when the way is free for a new booking.
         """
         self._check_is_free(ticket)
         answer = self._recall(ticket, adapter)
-        if answer and ticket.content_hash != content_hash:
+        if answer and ticket.is_found:
+            # Nobody knows any more what was asked for; but the label may be on a box.
+            self._check_found_fits(ticket, subject)
+        elif answer and ticket.content_hash != subject["content_hash"]:
             self._void(ticket.key)
             return None
         # Tell the janitor that somebody has it. It may have been quicker.
@@ -49,6 +53,26 @@ class ShipmentBookingSettle(models.AbstractModel):
             return adapter.parse_booking(ticket.answer)
         except base.CarrierError as error:
             raise self._explain_unknown(ticket, str(error), adapter) from None
+
+    @api.model
+    def _check_found_fits(self, ticket, subject):
+        """A label from before a backup was restored is used for the same parcels only.
+
+        :raise UserError: the delivery is packed otherwise.
+        """
+        if sorted(ticket.parcel_references) != sorted(subject["parcel_references"]):
+            raise UserError(
+                self.env._(
+                    "%(delivery)s: the label %(numbers)s was bought before the backup was "
+                    "restored, for %(bought)s parcels; now there are %(packed)s. Pack as "
+                    "many, or have a shipment manager cancel that label in Configuration "
+                    "› Find Labels Bought Since.",
+                    delivery=ticket.name,
+                    numbers=ticket.numbers,
+                    bought=len(ticket.parcel_references),
+                    packed=len(subject["parcel_references"]),
+                )
+            )
 
     @api.model
     def _check_is_free(self, ticket):
