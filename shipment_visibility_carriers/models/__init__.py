@@ -53,6 +53,7 @@ from . import (
     shipment_rate_price,
     shipment_recovery,
     shipment_recovery_account,
+    shipment_recovery_booking,
     shipment_recovery_line,
     shipment_recovery_match,
     shipment_request_builder,

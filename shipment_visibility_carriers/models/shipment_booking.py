@@ -1,5 +1,4 @@
 import base64
-import re
 import uuid
 from contextlib import contextmanager
 
@@ -12,7 +11,6 @@ from odoo.addons.shipment_visibility.transaction import own_transaction
 from .booking_terms import DEAD, Ticket
 
 LABELS_TO_NAME = 200
-OWN_KEY = re.compile(r"SHP-[0-9A-F]{24}")
 
 # By an index of the containing lists: a delivery may be booked alone or with others.
 LIVE_BOOKINGS = """
@@ -56,11 +54,6 @@ CLAIM_BOOKING = """
        AND state = ANY(%s)
        FOR UPDATE
 """
-
-
-def is_own_key(text):
-    """Whether a carrier's reference could be one that this suite has given."""
-    return bool(OWN_KEY.fullmatch(text or ""))
 
 
 class ShipmentBooking(models.Model):
@@ -121,6 +114,7 @@ class ShipmentBooking(models.Model):
         readonly=True, help="The carrier was asked, or was about to be."
     )
     is_found = fields.Boolean(
+        string="Found after a Restore",
         readonly=True,
         help="Found in the carrier's list after a backup was restored. It waits for its "
         "delivery, whatever was packed since.",
@@ -264,24 +258,6 @@ class ShipmentBooking(models.Model):
                 for subject in subjects
             ]
         )
-
-    @api.model
-    def _adopt(self, subject, answer):
-        """Write down what was found at a carrier as answered, and commit.
-
-        :param dict subject: as of :meth:`_open`, with the key it was bought under.
-        :return: its ticket, or ``None`` when the deliveries have a booking, or it is known.
-        """
-        with self._own() as bookings:
-            names = [f"{subject['kind']} {one}" for one in subject["picking_ids"]]
-            bookings.env.cr.execute(LOCK_DELIVERIES, [names])
-            if bookings._find_live([subject]) or bookings.search_count(
-                [("key", "=", subject["key"])], limit=1
-            ):
-                return None
-            booking = bookings._request_all([subject])
-            booking.write({"state": "answered", "answer": base64.b64encode(answer)})
-            return booking._ticket()
 
     @api.model
     def _explain_overlap(self, subject, ticket):

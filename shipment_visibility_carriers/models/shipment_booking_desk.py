@@ -67,7 +67,7 @@ class ShipmentBookingDesk(models.AbstractModel):
         return {
             "name": ", ".join(wish.pickings.mapped("name")),
             "kind": wish.kind,
-            "digest": _sha256(f"{wish.kind} {ids}"),
+            "digest": subject_digest(wish.kind, ids),
             "content_hash": _sha256(json.dumps(content, sort_keys=True)),
             "picking_ids": ids,
             "parcel_references": [parcel.reference for parcel in wish.request.parcels],
@@ -78,33 +78,6 @@ class ShipmentBookingDesk(models.AbstractModel):
             "company_id": account.company_id.id,
             "user_id": self.env.uid,
             "user_name": self.env.user.name,
-        }
-
-    @api.model
-    def _prepare_found(self, line, picking, booked):
-        """As :meth:`_prepare_subject`, for a label that was found at the carrier.
-
-        :param line: the ``shipment.recovery.line`` that tells of it
-        :param booked: the carrier's answer as the adapter read it
-        """
-        account = line.account_id
-        return {
-            "name": picking.name,
-            "kind": "outbound",
-            "digest": _sha256(f"outbound {picking.ids}"),
-            "picking_ids": picking.ids,
-            "parcel_references": [label.parcel_reference for label in booked.labels],
-            "service": booked.service,
-            "delivery_carrier_id": picking.carrier_id.id,
-            "account_id": account.id,
-            "account_name": account.name,
-            "company_id": account.company_id.id,
-            "user_id": self.env.uid,
-            "user_name": self.env.user.name,
-            "key": line.key,
-            "asked_at": line.bought_at,
-            "is_sent": True,
-            "is_found": True,
         }
 
     @api.model
@@ -287,6 +260,11 @@ def purchase(adapter, aside, keep_draft, ticket, request):
         request = request.model_copy(update={"remote_id": remote_id})
     buy = adapter.return_label if ticket.kind == "return" else adapter.book
     return buy(request)
+
+
+def subject_digest(kind, ids):
+    """What names the deliveries of a booking, given their ids in order."""
+    return _sha256(f"{kind} {ids}")
 
 
 def _sha256(text):

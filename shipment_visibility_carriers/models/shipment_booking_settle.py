@@ -55,26 +55,6 @@ class ShipmentBookingSettle(models.AbstractModel):
             raise self._explain_unknown(ticket, str(error), adapter) from None
 
     @api.model
-    def _check_found_fits(self, ticket, subject):
-        """A label from before a backup was restored is used for the same parcels only.
-
-        :raise UserError: the delivery is packed otherwise.
-        """
-        if sorted(ticket.parcel_references) != sorted(subject["parcel_references"]):
-            raise UserError(
-                self.env._(
-                    "%(delivery)s: the label %(numbers)s was bought before the backup was "
-                    "restored, for %(bought)s parcels; now there are %(packed)s. Pack as "
-                    "many, or have a shipment manager cancel that label in Configuration "
-                    "› Find Labels Bought Since.",
-                    delivery=ticket.name,
-                    numbers=ticket.numbers,
-                    bought=len(ticket.parcel_references),
-                    packed=len(subject["parcel_references"]),
-                )
-            )
-
-    @api.model
     def _check_is_free(self, ticket):
         """Tell who is at it, and do not wait for them.
 

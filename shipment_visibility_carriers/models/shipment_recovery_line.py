@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..adapters import base
 from .booking_terms import DEAD
-from .shipment_booking import is_own_key
+from .shipment_recovery_booking import is_own_key
 
 # What of a carrier's list is still a label that somebody may use.
 OPEN_STATES = ("unsure", "missing")
