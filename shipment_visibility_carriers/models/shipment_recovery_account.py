@@ -120,7 +120,7 @@ class ShipmentRecoveryAccount(models.Model):
             return
         try:
             adapter = row.account_id._adapter()
-            deadline = time.monotonic() + RUN_SECONDS
+            deadline = time.monotonic() + self._run_seconds()
             while row.state == "waiting":
                 if time.monotonic() > deadline:
                     row._enqueue(is_successor=True)
@@ -131,6 +131,9 @@ class ShipmentRecoveryAccount(models.Model):
         except (base.CarrierError, UserError) as error:
             row.write({"state": "failed", "note": str(error)})
         row.recovery_id._finish_if_done()
+
+    def _run_seconds(self):
+        return RUN_SECONDS
 
     def _is_alone(self):
         """Whether no other job is at this account."""
