@@ -1,4 +1,5 @@
 import re
+import unicodedata
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -163,4 +164,6 @@ class ShipmentRecoveryLine(models.Model):
 
 def _plain(text):
     """A name or a postal code without what is written now this way, now that."""
-    return re.sub(r"[\W_]+", "", text or "").casefold()
+    # Accents become characters of their own, and are left out with all that is no letter.
+    apart = unicodedata.normalize("NFKD", text or "")
+    return re.sub(r"[\W_]+", "", apart).casefold()
