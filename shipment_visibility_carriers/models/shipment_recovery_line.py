@@ -110,6 +110,7 @@ class ShipmentRecoveryLine(models.Model):
     @api.model
     def _create_lines(self, row, groups):
         bookings = self._find_bookings(groups)
+        self.env["shipment.booking"].union(*bookings.values())._keep_unclaimed()
         numbers = self._find_known_numbers(row, groups)
         currencies = self._find_currencies(groups)
         vals_list = []

@@ -142,6 +142,21 @@ class TestRecovery(RecoveryCommon):
         self.assertEqual((recovery.known_count, recovery.open_count), (1, 0))
         self.assertEqual(recovery.state, "done")
 
+    def test_a_label_booked_right_before_the_backup_is_not_cancelled(self):
+        picking = self._create_picking()
+        self.method.send_shipping(picking)
+        number = picking.shipment_ids.tracking_numbers
+        picking.shipment_ids.sudo().unlink()
+        self.env.cr.execute(
+            "UPDATE shipment_booking SET handed_at = now() - interval '2h'"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.search().line_ids.state, "kept")
+        self.env["shipment.booking.desk"]._cron_tidy()
+        self.assertFalse(self.memory.voided)
+        picking.button_validate()
+        self.assertEqual(picking.carrier_tracking_ref, number)
+
     def test_a_number_that_was_entered_by_hand_is_known(self):
         picking = self._create_picking()
         number = self.ship_and_forget(picking)
