@@ -43,14 +43,17 @@ class ShipmentBooking(models.Model):
         """Keep labels that no shipment bears, and commit.
 
         They were booked right before the backup, for a validation that came right after it.
+
+        :return: those that are kept; the caller's transaction cannot see it.
         """
         booked = self.filtered(lambda b: b.state == "booked" and not b.is_found)
         shipments = self.env["shipment.shipment"].with_context(active_test=False)
         claimed = shipments.search([("booking_key", "in", booked.mapped("key"))])
         keys = set(claimed.mapped("booking_key"))
-        for booking in booked.filtered(lambda b: b.key not in keys):
+        unclaimed = booked.filtered(lambda b: b.key not in keys)
+        for booking in unclaimed:
             self._move(booking._ticket(), ("booked",), "booked", is_found=True)
-        self.invalidate_recordset(["is_found"])
+        return unclaimed
 
 
 class ShipmentBookingDesk(models.AbstractModel):

@@ -110,7 +110,8 @@ class ShipmentRecoveryLine(models.Model):
     @api.model
     def _create_lines(self, row, groups):
         bookings = self._find_bookings(groups)
-        self.env["shipment.booking"].union(*bookings.values())._keep_unclaimed()
+        known = self.env["shipment.booking"].union(*bookings.values())
+        kept = known.filtered("is_found") | known._keep_unclaimed()
         numbers = self._find_known_numbers(row, groups)
         currencies = self._find_currencies(groups)
         vals_list = []
@@ -132,7 +133,7 @@ class ShipmentRecoveryLine(models.Model):
                     "consignee": first.consignee,
                     "postal_code": first.postal_code,
                     "country_code": first.country,
-                    **self._judge(parcels, bookings.get(identity), numbers),
+                    **self._judge(parcels, bookings.get(identity), kept, numbers),
                 }
             )
         self.create(vals_list)
@@ -146,13 +147,13 @@ class ShipmentRecoveryLine(models.Model):
         }
 
     @api.model
-    def _judge(self, parcels, booking, known_numbers):
+    def _judge(self, parcels, booking, kept, known_numbers):
         """What can be said of a label without asking the carrier again."""
         voids = [one.is_void for one in parcels]
         numbers = {n for one in parcels for n in one.tracking_numbers}
         if all(voids):
             return {"state": "voided"}
-        if booking and booking.is_found:
+        if booking and booking in kept:
             return self._prepare_kept(booking)
         if booking and booking.state in DEAD:
             return {
