@@ -44,14 +44,14 @@ class ShipmentBooking(models.Model):
 
         They were booked right before the backup, for a validation that came right after it.
 
-        :return: those that are kept; the caller's transaction cannot see it.
+        :return: those that are kept, also since earlier; the caller's transaction cannot see it.
         """
-        booked = self.filtered(lambda b: b.state == "booked" and not b.is_found)
+        booked = self.filtered(lambda b: b.state == "booked")
         shipments = self.env["shipment.shipment"].with_context(active_test=False)
         claimed = shipments.search([("booking_key", "in", booked.mapped("key"))])
         keys = set(claimed.mapped("booking_key"))
         unclaimed = booked.filtered(lambda b: b.key not in keys)
-        for booking in unclaimed:
+        for booking in unclaimed.filtered(lambda b: not b.is_found):
             self._move(booking._ticket(), ("booked",), "booked", is_found=True)
         return unclaimed
 

@@ -111,7 +111,7 @@ class ShipmentRecoveryLine(models.Model):
     def _create_lines(self, row, groups):
         bookings = self._find_bookings(groups)
         known = self.env["shipment.booking"].union(*bookings.values())
-        kept = known.filtered("is_found") | known._keep_unclaimed()
+        kept = known._keep_unclaimed()
         numbers = self._find_known_numbers(row, groups)
         currencies = self._find_currencies(groups)
         vals_list = []

@@ -27,6 +27,7 @@ class TestRecovery(RecoveryCommon):
         self.assertEqual(shipment.booking_key, self.only_purchase().key)
         self.assertTrue(shipment.has_label)
         self.assertEqual(self._booking(picking).state, "booked")
+        self.assertEqual(self.search().line_ids.state, "known")
 
     def test_without_the_search_a_second_label_would_be_bought(self):
         picking = self._create_picking()
