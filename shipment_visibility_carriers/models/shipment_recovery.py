@@ -49,11 +49,13 @@ class ShipmentRecovery(models.Model):
     account_ids = fields.One2many(
         "shipment.recovery.account", "recovery_id", string="Accounts", readonly=True
     )
-    line_ids = fields.One2many("shipment.recovery.line", "recovery_id", string="Labels")
+    line_ids = fields.One2many(
+        "shipment.recovery.line", "recovery_id", string="All Labels"
+    )
     open_line_ids = fields.One2many(
         "shipment.recovery.line",
         "recovery_id",
-        string="To Decide",
+        string="Labels to Decide",
         domain=[("state", "in", ("unsure", "missing"))],
     )
     known_count = fields.Integer(string="Known Already", compute="_compute_counts")

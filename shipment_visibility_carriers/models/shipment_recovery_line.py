@@ -208,11 +208,12 @@ class ShipmentRecoveryLine(models.Model):
         further = [one for one in parcels if one.remote_id not in ids]
         if not further:
             return
-        told = self._prepare_parcels(further)
+        ids += [one.remote_id for one in further]
+        numbers += [n for one in further for n in one.tracking_numbers]
         self.write(
             {
-                "remote_id": ",".join([*ids, told["remote_id"]]),
-                "numbers": ", ".join([*numbers, told["numbers"]]),
+                "remote_id": ",".join(dict.fromkeys(ids)),
+                "numbers": ", ".join(dict.fromkeys(numbers)),
                 "cost": self.cost
                 + float(sum(p.cost.amount for p in further if p.cost)),
             }

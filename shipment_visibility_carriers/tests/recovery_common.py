@@ -53,9 +53,9 @@ class Memory:
         self.sold[request.idempotency_key] = (purchase, answer)
         return answer
 
-    def change(self, key, **values):
-        purchase, answer = self.sold[key]
-        self.sold[key] = (purchase.model_copy(update=values), answer)
+    def change(self, sold_as, **values):
+        purchase, answer = self.sold[sold_as]
+        self.sold[sold_as] = (purchase.model_copy(update=values), answer)
 
     def list_purchases(self, _adapter, since, page=""):
         if error := self.trouble.pop(page, None):

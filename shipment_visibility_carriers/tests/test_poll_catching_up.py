@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from odoo.addons.shipment_visibility.canonical.milestone import Code
@@ -31,6 +31,26 @@ class TestPollCatchingUp(PollCase):
         self._make_due(shipments, minutes=NINE_HOURS)
         return shipments
 
+    def under_way(self, *numbers):
+        """Shipments last heard of 20 hours ago, and to be asked about for hours."""
+        shipments = self.env["shipment.shipment"].create(
+            [
+                {
+                    "company_id": self.company.id,
+                    "carrier_id": self.carrier.id,
+                    "account_id": self.account.id,
+                    "package_ids": [Command.create({"tracking_number": number})],
+                }
+                for number in numbers
+            ]
+        )
+        for shipment in shipments:
+            shipment._record_manual(
+                code="picked_up", occurred_at=self.now - timedelta(hours=20)
+            )
+        self._make_due(shipments, minutes=NINE_HOURS)
+        return shipments
+
     def test_they_are_asked_in_bounded_runs_the_longest_overdue_first(self):
         shipments = self.overdue(25)
         runs = []
@@ -51,12 +71,7 @@ class TestPollCatchingUp(PollCase):
         self.assertEqual(len(self._jobs()), 1)
 
     def test_silence_is_judged_only_after_the_carrier_was_asked(self):
-        heard, quiet = self.overdue(2)
-        for shipment in (heard, quiet):
-            shipment._record_manual(
-                code="picked_up", occurred_at=self.now - timedelta(hours=20)
-            )
-        self._make_due(heard | quiet, minutes=NINE_HOURS)
+        heard, quiet = self.under_way("SBX1", "SBX2")
         self.watch()
         self.assertFalse((heard | quiet).exception_ids, "nobody has asked yet")
         self.known[heard.tracking_numbers] = [Code.OUT_FOR_DELIVERY]  # an hour ago
@@ -66,11 +81,7 @@ class TestPollCatchingUp(PollCase):
         self.assertEqual(quiet.exception_ids.type_id.code, "silent")
 
     def test_a_carrier_that_cannot_be_asked_is_not_waited_for(self):
-        shipment = self.overdue(1)
-        shipment._record_manual(
-            code="picked_up", occurred_at=self.now - timedelta(hours=20)
-        )
-        self._make_due(shipment, minutes=NINE_HOURS)
+        shipment = self.under_way("SBX1")
         self.known[shipment.tracking_numbers] = base.AuthFailed("The key is wrong.")
         self._poll()
         self.watch()
