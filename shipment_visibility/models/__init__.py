@@ -20,6 +20,7 @@ from . import (
     shipment_rule_preview,
     shipment_rule_notification,
     shipment_effect,
+    shipment_catching_up,
     shipment_effect_told,
     shipment_notification,
     shipment_rule_cap,

@@ -5,6 +5,7 @@ It gets its credentials and its transport handed in and never sees a recordset, 
 clock of its own. What a class overrides is what it can do.
 """
 
+import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
@@ -16,6 +17,7 @@ from ...shipment_visibility.canonical.operations import (
     Manifest,
     Pickup,
     PickupRequest,
+    PurchasePage,
     ServiceLimits,
 )
 from ...shipment_visibility.canonical.schema import (
@@ -183,6 +185,17 @@ class CarrierAdapter:
         """
         raise self._unsupported("looking up a booking")
 
+    def list_purchases(self, since: dt.datetime, page: str = "") -> PurchasePage:
+        """Some of what this account has bought since then, in the carrier's order.
+
+        What is bought while one pages may be missing; nothing else may. A shipment of several
+        parcels may be told as several purchases under one key.
+
+        :param since: aware, UTC.
+        :param page: ``next_page`` of the answer before; empty for the beginning.
+        """
+        raise self._unsupported("a list of what was bought")
+
     def pickup(self, request: PickupRequest) -> Pickup:
         """Have parcels fetched.
 
@@ -247,6 +260,7 @@ OPERATIONS = (
     "return_label",
     "track",
     "find_by_reference",
+    "list_purchases",
     "validate_address",
     "pickup",
     "cancel_pickup",

@@ -3,6 +3,7 @@ from . import (
     shipment_health,
     shipment_message,
     shipment_metric,
+    shipment_shipment,
     shipment_webhook_drain,
     shipment_webhook_endpoint,
     shipment_webhook_endpoint_guard,

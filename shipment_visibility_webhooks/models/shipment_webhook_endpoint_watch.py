@@ -48,9 +48,11 @@ class ShipmentWebhookEndpoint(models.Model):
         )
         broken._end_silence()
         now = fields.Datetime.now()
+        # While nobody was here, nothing could arrive.
+        resumed_at = self.env["shipment.shipment"]._get_resumed_at()
         silent = (watched - told).filtered(
             lambda e: (
-                heard.get(e, e.create_date)
+                max(filter(None, (heard.get(e, e.create_date), resumed_at)))
                 < now - timedelta(hours=e.expected_within_hours)
             )
         )

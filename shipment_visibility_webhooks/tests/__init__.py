@@ -7,7 +7,7 @@ from . import (
     test_endpoint_watch,
     test_route_limits,
 )
-from . import test_health, test_metrics
+from . import test_catching_up, test_health, test_metrics
 from . import (
     test_outbox_metrics,
     test_outbox_operate,

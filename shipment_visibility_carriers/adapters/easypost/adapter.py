@@ -10,6 +10,7 @@ from . import (
     handover,
     messages_address,
     messages_booking,
+    messages_list,
     messages_shipment,
     messages_tracking,
     purchase,
@@ -93,6 +94,12 @@ class EasyPostAdapter(CarrierAdapter):
         if remote_id:
             return purchase.found(line, _ids([remote_id]))
         return purchase.found_by_key(line, idempotency_key)
+
+    def list_purchases(self, since, page=""):
+        body = self._line("list_purchases").told(
+            "GET", "shipments", params=messages_list.build_list(since, page)
+        )
+        return messages_list.parse_list(body)
 
     def track(self, tracking_numbers: Sequence[str]) -> list[TrackingEvent]:
         """Override to ask for one number after the other; EasyPost takes no more at once.
