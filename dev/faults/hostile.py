@@ -4,17 +4,11 @@ import base64
 import hashlib
 import json
 import time
-from collections import Counter
 from pathlib import Path
 
-import psutil
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
-import dev.hostile.forgeries
-import dev.hostile.protocol
-import dev.hostile.tokens  # noqa: F401  (importing registers the tactics)
 from dev.environment import databases, odoo
 from dev.hostile import keys, stage, wire
+from dev.hostile.attack import Attack
 from dev.hostile.bodies import MARK
 from dev.hostile.doors import Door, KeyDoor, open_doors
 from dev.hostile.stage import Genuine, Stage
@@ -28,10 +22,8 @@ WORKERS = 2
 # What a worker may grow by at its peak. One message of the largest size, in its several
 # forms between socket and database, is a dozen megabytes.
 MOST_GROWTH = 64 * 1024 * 1024
+LARGEST = 2 * 1024 * 1024
 GENUINE_EACH = 2
-# Which answers there are to a message that is not taken.
-REFUSED = range(400, 500)
-PRESSURE = 429
 
 
 @scenario("hostile", size=10_000)
@@ -52,12 +44,15 @@ def hostile(plan: Plan) -> Counts:
     ):
         siege = Siege(World(server), key_server)
         siege.begin()
-        siege.attack(plan)
+        siege.attack.run(plan.rng.getrandbits(64), plan.size)
         return siege.end()
 
 
 class Siege:
-    """A server under attack: what was let in before, what came, and what it cost."""
+    """A server under attack: what was let in before, what came, and what it cost.
+
+    :ivar attack: on this server, by somebody who has seen what it accepted.
+    """
 
     def __init__(self, world: World, key_server: keys.KeyServer):
         self._server = world.server
@@ -72,93 +67,54 @@ class Siege:
         )
         account = world.admin.search("shipment.carrier.account", [], limit=1)[0]
         self._doors = open_doors(world.admin, account)
-        self._seen: list[Genuine] = []
+        self._accepted: list[Genuine] = []
         self._peaks: dict[int, int] = {}
-        self.answers: Counter[str] = Counter()
-        self.tactics: Counter[str] = Counter()
+        self.attack = Attack(world.server.port, Stage(self._doors, [], key_server.url))
 
     def begin(self) -> None:
         """Let the carriers send something, so that there is something to be repeated."""
-        self._send_genuine("before")
-        largest = b"x" * (2 * 1024 * 1024 + 1)
-        for _number in range(4 * WORKERS):
-            door = self._doors[0]
-            self._refused(stage.message("warm", door, stage.forged(door, b""), largest))
+        self._send_genuine("before", GENUINE_EACH)
+        self.attack.ground.seen.extend(self._accepted)
+        # What a worker needs for the largest message is no growth.
+        for number in range(4 * WORKERS):
+            largest = f"{MARK} {number} ".encode().ljust(LARGEST, b"x")
+            self._accept(self._doors[0], largest)
         self._peaks = self._memory()
-
-    def attack(self, plan: Plan) -> None:
-        """Send what the plan's chance generates, and judge each answer.
-
-        :raise FaultFound: one was not refused; its smallest form is in the text.
-        """
-        ground = Stage(self._doors, self._seen, self._keys.url)
-
-        @seed(plan.rng.getrandbits(64))
-        @settings(
-            max_examples=plan.size,
-            phases=[Phase.generate, Phase.shrink],
-            database=None,
-            deadline=None,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(stage.requests(ground))
-        def besiege(request: wire.Request) -> None:
-            self._judge(request)
-
-        besiege()
-        holds(
-            sum(self.tactics.values()) >= plan.size, True, "enough requests were sent"
-        )
-
-    def _judge(self, request: wire.Request) -> None:
-        self.tactics[request.tactic] += 1
-        answer = self._refused(request)
-        self.answers[str(answer.status or "none")] += 1
-
-    def _refused(self, request: wire.Request) -> wire.Answer:
-        try:
-            answer = wire.send(self._server.port, request)
-        except TimeoutError:
-            raise FaultFound(f"no answer to {request!r}") from None
-        if not _is_refusal(request, answer):
-            raise FaultFound(f"answered {answer.status}: {request!r}")
-        if MARK.encode() in answer.content:
-            raise FaultFound(f"the answer repeats the message: {request!r}")
-        return answer
 
     def end(self) -> Counts:
         """Look at what is left when all is over.
 
         :raise FaultFound: something was let in, leaked, or did harm.
         """
-        before = len(self._seen)
-        self._send_genuine("after")
+        self._send_genuine("after", 1)
         self._check_receipts()
         growth = self._check_memory()
         self._check_log()
         asked = self._check_keys()
+        answers = sorted(self.attack.answers.items())
         return {
-            "hostile requests": sum(self.tactics.values()),
-            "ways of being hostile": len(self.tactics),
-            **{f"answered {status}": n for status, n in sorted(self.answers.items())},
-            "genuine messages stored": before + len(self._doors),
+            "hostile requests": sum(self.attack.tactics.values()),
+            "ways of being hostile": len(self.attack.tactics),
+            **{f"answered {status or 'nothing'}": n for status, n in answers},
+            "genuine messages stored": len(self._accepted),
             "MB that a worker grew by at its peak": growth // 2**20,
             "requests for keys": asked,
         }
 
-    def _send_genuine(self, when: str) -> None:
+    def _send_genuine(self, when: str, count: int) -> None:
         for door in self._doors:
-            for number in range(GENUINE_EACH if when == "before" else 1):
-                self._seen.append(self._accepted(door, f"{when} {number}"))
+            for number in range(count):
+                name = f"{door.name} {when} {number}"
+                body = json.dumps({"id": name, "to": MARK}).encode()
+                self._accept(door, body)
 
-    def _accepted(self, door: Door, name: str) -> Genuine:
-        body = json.dumps({"id": f"{door.name} {name}", "to": MARK}).encode()
+    def _accept(self, door: Door, body: bytes) -> None:
         headers = door.sign(body, stage.now())
-        request = stage.message("genuine", door, headers, body)
-        answer = wire.send(self._server.port, request)
+        answer = wire.send(
+            self._server.port, stage.message("genuine", door, headers, body)
+        )
         holds(answer.status, 200, f"answer to a genuine message at {door.name}")
-        return Genuine(door, headers, body)
+        self._accepted.append(Genuine(door, headers, body))
 
     # === WHAT MUST HOLD === #
 
@@ -167,14 +123,13 @@ class Siege:
             self._server.database,
             "SELECT endpoint.token, digest FROM shipment_webhook_receipt AS receipt"
             " JOIN shipment_webhook_endpoint AS endpoint ON endpoint.id = endpoint_id;",
-        )
-        known = {
+        ).splitlines()
+        genuine = {
             f"{one.door.path.rpartition('/')[2]}|{hashlib.sha256(one.body).hexdigest()}"
-            for one in self._seen
+            for one in self._accepted
         }
-        lines = stored.splitlines()
-        holds(len(lines), len(known), "receipts, against genuine messages")
-        holds(set(lines), known, "receipts")
+        holds(len(stored), len(genuine), "receipts, against genuine messages")
+        holds(set(stored), genuine, "receipts, by endpoint and content")
 
     def _memory(self) -> dict[int, int]:
         return {pid: _peak(pid) for pid in http_workers(self._server)}
@@ -211,19 +166,8 @@ class Siege:
         return asked[keys.PATH]
 
 
-def _is_refusal(request: wire.Request, answer: wire.Answer) -> bool:
-    if answer.status == PRESSURE:
-        return False
-    if request.is_replay and answer.status == 200:
-        return True
-    # Where the head itself breaks off, there is nothing to answer.
-    if not answer.status:
-        return request.cut is not None
-    return answer.status in REFUSED
-
-
 def _peak(pid: int) -> int:
     """The most memory that a process has had at a time, in bytes."""
-    status = Path(f"/proc/{psutil.Process(pid).pid}/status").read_text()
+    status = Path(f"/proc/{pid}/status").read_text()
     line = next(one for one in status.splitlines() if one.startswith("VmHWM"))
     return int(line.split()[1]) * 1024

@@ -29,7 +29,7 @@ class Stage:
     """
 
     doors: Sequence[Door]
-    seen: Sequence[Genuine]
+    seen: list[Genuine]
     canary: str
 
     def any_door(self, draw: st.DrawFn) -> Door:
