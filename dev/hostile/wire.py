@@ -40,6 +40,10 @@ class Request:
         lines += [_bytes(name) + b": " + _bytes(value) for name, value in self.headers]
         return (b"\r\n".join(lines) + b"\r\n\r\n" + self.payload)[: self.cut]
 
+    def _repr_pretty_(self, printer, _cycle) -> None:
+        # By which hypothesis prints; else it would print every field.
+        printer.text(repr(self))
+
     def __repr__(self) -> str:
         """Enough to understand it; it may be megabytes long."""
         raw = self.raw()
@@ -90,7 +94,7 @@ def send(port: int, request: Request) -> Answer:
     """
     with socket.create_connection(("127.0.0.1", port), TIMEOUT) as line:
         # Who is refused before everything was read cannot send the rest.
-        with suppress(ConnectionError):
+        with suppress(OSError):
             line.sendall(request.raw())
             line.shutdown(socket.SHUT_WR)
         content = b""
