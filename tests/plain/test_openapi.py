@@ -102,7 +102,7 @@ def test_the_proof_of_every_scheme_is_documented():
 def test_every_refusal_is_documented():
     route = openapi.document()["paths"]["/shipment/webhook/{token}"]["post"]
     reasons = (
-        *(refusals.UNKNOWN, refusals.TOO_LARGE, refusals.ADDRESS),
+        *(refusals.UNKNOWN, refusals.TOO_LARGE, refusals.BROKEN_OFF, refusals.ADDRESS),
         *(refusals.RATE, refusals.SOURCE, refusals.SIGNATURE),
     )
     answered = [refusals.Refusal(reason) for reason in reasons]
