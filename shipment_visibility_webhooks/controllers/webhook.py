@@ -1,7 +1,11 @@
 import datetime as dt
 import logging
 
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+)
 
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
@@ -46,6 +50,9 @@ class ShipmentWebhook(Controller):
             address that is not allowed, 413 too large, 400 not all of it came, 401 the
             signature does not hold, 429 too often, with the seconds to wait.
         """
+        # Odoo lets OPTIONS through to every route.
+        if request.httprequest.method != "POST":
+            raise MethodNotAllowed(["POST"])
         # Behind a proxy this is the client's only in proxy mode.
         address = request.httprequest.remote_addr or ""
         door = request.env["shipment.webhook.endpoint"]._doors().get(token)
