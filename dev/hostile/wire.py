@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 TIMEOUT = 20.0
 SHOWN = 300
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) ")
 
 Header = tuple[str, str | bytes]
@@ -101,5 +102,7 @@ def send(port: int, request: Request) -> Answer:
         with suppress(ConnectionError):
             while part := line.recv(65536):
                 content += part
+    # What was asked for by ``Expect`` is not the answer yet.
+    content = content.removeprefix(_CONTINUE)
     found = _STATUS.match(content)
     return Answer(int(found[1]) if found else 0, content)
