@@ -5,7 +5,8 @@ import random
 import sys
 import time
 
-from . import booking_killed, drain_killed  # noqa: F401  (importing registers them)
+# Importing them registers them.
+from . import booking_killed, drain_killed, hostile  # noqa: F401
 from .harness import Scenario, scenarios
 from .world import prepared
 

@@ -30,7 +30,11 @@ class ShipmentMetrics(Controller):
             "Authorization", ""
         ).partition(" ")
         if kind.lower() != "bearer" or not token or not _is_same(shown.strip(), token):
-            headers = [("WWW-Authenticate", "Bearer"), ("Cache-Control", "no-store")]
+            headers = [
+                ("Content-Type", "text/plain; charset=utf-8"),
+                ("WWW-Authenticate", "Bearer"),
+                ("Cache-Control", "no-store"),
+            ]
             return request.make_response("unauthorized\n", headers, status=401)
         headers = [("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")]
         return request.make_response(request.env["shipment.metric"]._render(), headers)

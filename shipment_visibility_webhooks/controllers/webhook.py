@@ -1,7 +1,11 @@
 import datetime as dt
 import logging
 
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+)
 
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
@@ -43,9 +47,12 @@ class ShipmentWebhook(Controller):
         """Store what a carrier posts, once, and answer before anybody reads it.
 
         :return: 200 when it is stored, now or before; 404 unknown address, 403 from an
-            address that is not allowed, 413 too large, 401 the signature does not hold, 429
-            too often, with the seconds to wait.
+            address that is not allowed, 413 too large, 400 not all of it came, 401 the
+            signature does not hold, 429 too often, with the seconds to wait.
         """
+        # Odoo lets OPTIONS through to every route.
+        if request.httprequest.method != "POST":
+            raise MethodNotAllowed(["POST"])
         # Behind a proxy this is the client's only in proxy mode.
         address = request.httprequest.remote_addr or ""
         door = request.env["shipment.webhook.endpoint"]._doors().get(token)
@@ -81,6 +88,8 @@ class ShipmentWebhook(Controller):
             body = request.httprequest.get_data()
         except RequestEntityTooLarge:
             raise refusals.Refusal(refusals.TOO_LARGE) from None
+        except ClientDisconnected:
+            raise refusals.Refusal(refusals.BROKEN_OFF) from None
         if len(body) > MAX_BODY_BYTES:
             raise refusals.Refusal(refusals.TOO_LARGE)
         return body

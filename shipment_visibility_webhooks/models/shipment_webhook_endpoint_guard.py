@@ -13,6 +13,7 @@ _lt = LazyTranslate(__name__)
 REFUSALS_PER_MINUTE = 60
 REASON_NAMES = {
     "too_large": _lt("Too large"),
+    "broken_off": _lt("Broken off"),
     "address": _lt("Address not allowed"),
     "rate": _lt("Too many messages"),
     "source": _lt("Too many refusals"),
