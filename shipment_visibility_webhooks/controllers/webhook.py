@@ -8,9 +8,9 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from .. import refusals
-from ..counters import counters
-from ..guard import guard
+from ..gateway import refusals
+from ..gateway.guard import guard
+from ..metrics.counters import counters
 from .raw_dispatcher import RawDispatcher
 
 _logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 
 from odoo.addons.shipment_visibility_carriers.adapters import gate
 
-from ..metrics import render
+from ..metrics.exposition import render
 
 TOKEN_KEY = "shipment_visibility_webhooks.metrics_token"
 # Nobody waits long for a number.

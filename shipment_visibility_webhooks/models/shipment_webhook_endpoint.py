@@ -10,8 +10,8 @@ from odoo.tools import frozendict, ormcache
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from .. import limits
 from ..controllers.webhook import ShipmentWebhook
+from ..gateway import limits
 
 TOKEN_DIGITS = 40  # 132 bits
 

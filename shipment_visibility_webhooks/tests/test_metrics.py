@@ -14,10 +14,10 @@ from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged, test_cu
 
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Exchange
 
-from .. import flusher
 from ..controllers.webhook import ShipmentWebhook
-from ..counters import counters
-from ..metrics import exported_names
+from ..metrics import flusher
+from ..metrics.counters import counters
+from ..metrics.exposition import exported_names
 from ..models.shipment_metric import TOKEN_KEY
 from .common import WebhookCommon
 
