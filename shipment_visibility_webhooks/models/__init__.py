@@ -6,6 +6,7 @@ from . import (
     shipment_webhook_drain,
     shipment_webhook_endpoint,
     shipment_webhook_endpoint_guard,
+    shipment_webhook_endpoint_received,
     shipment_webhook_endpoint_scheme,
     shipment_webhook_endpoint_secret,
     shipment_webhook_endpoint_trial,
