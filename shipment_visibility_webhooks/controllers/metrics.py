@@ -10,8 +10,10 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class ShipmentMetrics(Controller):
     """What Prometheus asks for. It answers for all processes, whichever one is asked."""
 
+    _metrics_url = "/shipment/metrics"
+
     @route(
-        "/shipment/metrics",
+        _metrics_url,
         type="http",
         auth="none",
         methods=["GET"],

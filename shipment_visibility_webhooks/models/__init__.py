@@ -1,4 +1,5 @@
 from . import (
+    res_config_settings,
     shipment_carrier_account,
     shipment_health,
     shipment_message,

@@ -102,7 +102,14 @@ class ShipmentMetric(models.Model):
         """Make the token that Prometheus shows, unless there is one."""
         parameters_sudo = self.env["ir.config_parameter"].sudo()
         if not parameters_sudo.get_param(TOKEN_KEY):
-            parameters_sudo.set_param(TOKEN_KEY, secrets.token_urlsafe(32))
+            self._rotate_token()
+
+    @api.model
+    def _rotate_token(self):
+        """Make another token; the one before opens nothing any more."""
+        self.env["ir.config_parameter"].sudo().set_param(
+            TOKEN_KEY, secrets.token_urlsafe(32)
+        )
 
     @api.model
     def _render(self):
