@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 from odoo.tools import consteq
 
-from ..models.shipment_metric import TOKEN_KEY
+from ..models.shipment_metric import METRICS_PATH, TOKEN_KEY
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -10,10 +10,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class ShipmentMetrics(Controller):
     """What Prometheus asks for. It answers for all processes, whichever one is asked."""
 
-    _metrics_url = "/shipment/metrics"
-
     @route(
-        _metrics_url,
+        METRICS_PATH,
         type="http",
         auth="none",
         methods=["GET"],

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..controllers.metrics import ShipmentMetrics
-from .shipment_metric import TOKEN_KEY
+from .shipment_metric import METRICS_PATH, TOKEN_KEY
 
 
 class ResConfigSettings(models.TransientModel):
@@ -22,9 +21,7 @@ class ResConfigSettings(models.TransientModel):
     def _compute_shipment_metrics(self):
         parameters = self.env["ir.config_parameter"]
         for settings in self:
-            settings.shipment_metrics_url = (
-                settings.get_base_url() + ShipmentMetrics._metrics_url
-            )
+            settings.shipment_metrics_url = settings.get_base_url() + METRICS_PATH
             settings.shipment_metrics_token = parameters.get_param(TOKEN_KEY)
 
     def action_rotate_shipment_metrics_token(self):

@@ -8,6 +8,7 @@ from odoo.addons.shipment_visibility_carriers.adapters import gate
 
 from ..metrics.exposition import render
 
+METRICS_PATH = "/shipment/metrics"
 TOKEN_KEY = "shipment_visibility_webhooks.metrics_token"
 # Nobody waits long for a number.
 BEGIN = "SET LOCAL statement_timeout = '5s'"
