@@ -75,12 +75,13 @@ tours.add("shipment_visibility_webhooks_endpoint", {
             run: "edit Tour account",
         },
         {
-            trigger: ".ui-autocomplete a:contains(Tour account)",
+            trigger:
+                ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains(Tour account)",
             run: "click",
         },
         {
             content: "How this carrier signs is known",
-            trigger: ".o_field_widget[name=scheme] :value('HMAC-SHA256 with time')",
+            trigger: ".o_field_widget[name=assurance]:contains(Signed with time)",
         },
         {
             trigger: ".o_form_button_save",
