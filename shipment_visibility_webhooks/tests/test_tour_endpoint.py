@@ -15,6 +15,7 @@ class TestTourEndpoint(WebhookCommon, HttpCase):
     def test_an_administrator_connects_an_endpoint_and_looks_after_it(self):
         self.account.name = "Tour account"
         self.env["ir.config_parameter"].set_param("web.base.url", self.base_url())
+        self.env.flush_all()
         self._reach_ourselves()
         self._drain_at_once()
         self._stumble_once()

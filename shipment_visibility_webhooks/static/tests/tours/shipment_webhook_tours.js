@@ -75,8 +75,7 @@ tours.add("shipment_visibility_webhooks_endpoint", {
             run: "edit Tour account",
         },
         {
-            trigger:
-                ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains(Tour account)",
+            trigger: ".o-autocomplete--dropdown-item:contains(Tour account):not(:contains(Create))",
             run: "click",
         },
         {
@@ -137,7 +136,7 @@ tours.add("shipment_visibility_webhooks_endpoint", {
         },
         {
             content: "The carrier itself has not reported yet",
-            trigger: ".o_field_widget[name=received_today]:contains(/^0$/)",
+            trigger: ".o_field_widget[name=received_today]:contains(0)",
         },
         {
             content: "The carrier reports",
@@ -155,7 +154,7 @@ tours.add("shipment_visibility_webhooks_endpoint", {
         ...reopened(),
         {
             content: "The page says what came in",
-            trigger: ".o_field_widget[name=received_today]:contains(/^1$/)",
+            trigger: ".o_field_widget[name=received_today]:contains(1)",
         },
         {
             trigger: ".o_field_widget[name=last_received_at]:not(:empty)",
