@@ -114,7 +114,6 @@ def _plan(story: Story) -> Iterator[Visit]:
             ("shipment", f"/odoo/shipments/{delivered}", timeline),
             ("exception", f"/odoo/shipments/{held}", timeline),
             ("account", f"/odoo/carrier-accounts/{account}", ".o_form_view"),
-            ("endpoint", _endpoint(story), ".o_form_view .o_data_row"),
             (
                 "rates",
                 f"/odoo/sales/{_quotation(story)}",
@@ -161,12 +160,6 @@ def _plan(story: Story) -> Iterator[Visit]:
     ]
     yield CUSTOMER_LOGIN, DESKTOP, portal
     yield CUSTOMER_LOGIN, PHONE, [(f"{name}-phone", *rest) for name, *rest in portal]
-
-
-def _endpoint(story: Story) -> str:
-    """The page of the address at which the carrier reports."""
-    endpoint = story.admin.search("shipment.webhook.endpoint", [])[0]
-    return f"/odoo/shipment-webhook-endpoints/{endpoint}"
 
 
 def _imported(story: Story) -> int:

@@ -54,8 +54,6 @@ class ShipmentWebhookEndpoint(models.Model):
         ondelete="restrict",
         index=True,
         check_company=True,
-        # Our company is the account's, so that it says nothing before one is chosen.
-        domain="[('company_id', 'in', allowed_company_ids)]",
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     token = fields.Char(

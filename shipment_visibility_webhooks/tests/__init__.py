@@ -1,5 +1,5 @@
 from . import test_connect, test_drain, test_endpoint, test_route, test_security
-from . import test_live, test_tour_endpoint
+from . import test_live
 from . import (
     test_endpoint_scheme,
     test_endpoint_secret,
