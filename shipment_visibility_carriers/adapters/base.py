@@ -6,7 +6,6 @@ clock of its own. What a class overrides is what it can do.
 """
 
 import datetime as dt
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -237,17 +236,6 @@ class CarrierAdapter:
         :raise MalformedMessage: the body is not what the carrier documents.
         """
         raise self._unsupported("webhooks")
-
-    @classmethod
-    def webhook_test(cls, test_id: str) -> bytes:
-        """A message in the carrier's form that reports nothing, to try the way to us. Pure.
-
-        What :meth:`parse_webhook` does not read as one without events is never sent, so that
-        a carrier without such a message needs no override.
-
-        :param test_id: unlike that of any other test.
-        """
-        return json.dumps({"id": test_id}).encode()
 
     def _unsupported(self, what: str) -> NotSupported:
         return NotSupported(f"{self.name} does not offer {what}.")

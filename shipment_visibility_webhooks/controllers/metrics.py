@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 from odoo.tools import consteq
 
-from ..models.shipment_metric import TOKEN_KEY
+from ..models.shipment_metric import METRICS_PATH, TOKEN_KEY
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -11,7 +11,7 @@ class ShipmentMetrics(Controller):
     """What Prometheus asks for. It answers for all processes, whichever one is asked."""
 
     @route(
-        "/shipment/metrics",
+        METRICS_PATH,
         type="http",
         auth="none",
         methods=["GET"],

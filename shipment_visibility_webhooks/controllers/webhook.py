@@ -12,9 +12,10 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from .. import refusals
-from ..counters import counters
-from ..guard import guard
+from ..gateway import refusals
+from ..gateway.guard import guard
+from ..gateway.trial import is_trial
+from ..metrics.counters import counters
 from .raw_dispatcher import RawDispatcher
 
 _logger = logging.getLogger(__name__)
@@ -101,7 +102,9 @@ class ShipmentWebhook(Controller):
         if stored and not drain_waits:
             request.update_env(user=SUPERUSER_ID)
             request.env["shipment.webhook.drain"]._wake(eta=1)
-        counters.count("received" if stored else "duplicate", endpoint=door.endpoint_id)
+        if not is_trial(body):
+            name = "received" if stored else "duplicate"
+            counters.count(name, endpoint=door.endpoint_id)
         return self._answer("stored" if stored else "known", 200)
 
     def _refuse(self, door, address, refusal):

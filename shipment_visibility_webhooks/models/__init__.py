@@ -1,4 +1,5 @@
 from . import (
+    res_config_settings,
     shipment_carrier_account,
     shipment_health,
     shipment_message,
@@ -7,6 +8,7 @@ from . import (
     shipment_webhook_drain,
     shipment_webhook_endpoint,
     shipment_webhook_endpoint_guard,
+    shipment_webhook_endpoint_received,
     shipment_webhook_endpoint_scheme,
     shipment_webhook_endpoint_secret,
     shipment_webhook_endpoint_trial,

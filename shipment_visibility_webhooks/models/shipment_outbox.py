@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from odoo.addons.shipment_visibility.canonical import milestone as vocabulary
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
-from ..parameters import parameter
+from ..gateway.parameters import parameter
 
 GC_BATCH_SIZE = 1000
 # What may still be told must be known to have been told: longer than any subscription's

@@ -2,7 +2,7 @@ from collections import Counter
 
 from odoo import fields, models
 
-from ..counters import counters
+from ..metrics.counters import counters
 
 STATUSES = ("working", "failing", "disabled", "archived")
 

@@ -8,7 +8,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
-from ..parameters import parameter
+from ..gateway.parameters import parameter
 
 DRAIN_KEY = "shipment_webhook_drain"
 # Over which a limit of messages per second is kept.

@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import LazyTranslate
 
-from .. import limits
-from ..counters import counters
+from ..gateway import limits
+from ..metrics.counters import counters
 
 _lt = LazyTranslate(__name__)
 

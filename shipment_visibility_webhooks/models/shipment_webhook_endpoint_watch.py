@@ -58,14 +58,6 @@ class ShipmentWebhookEndpoint(models.Model):
         )
         silent._filter_awaited(now)._tell_silence()
 
-    def _get_last_received(self):
-        """endpoint -> when it last received a message, of those that ever did."""
-        return dict(
-            self.env["shipment.webhook.receipt"]._read_group(
-                [("endpoint_id", "in", self.ids)], ["endpoint_id"], ["create_date:max"]
-            )
-        )
-
     def _filter_awaited(self, now):
         """Those of whose carriers shipments have been under way all the time."""
         if not self:

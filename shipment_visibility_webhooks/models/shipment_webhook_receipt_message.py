@@ -56,7 +56,7 @@ class ShipmentWebhookReceipt(models.Model):
     def _get_event_keys(self):
         """Return what makes the message's events those events; nothing if it is unreadable."""
         self.ensure_one()
-        if self.state != "done":
+        if self.state != "done" or self.is_trial:
             return set()
         # The message is for administrators; that certain events are its own is not.
         receipt_sudo = self.sudo()

@@ -145,10 +145,6 @@ class EasyPostAdapter(CarrierAdapter):
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
         return messages_tracking.parse_webhook(body, self.code, self.production)
 
-    @classmethod
-    def webhook_test(cls, test_id: str) -> bytes:
-        return messages_tracking.build_webhook_test(test_id)
-
     def _bought(self, line: Line, request) -> bytes:
         remote_id = request.remote_id or self._created(line, request)
         return purchase.bought(line, request, _ids([remote_id]))

@@ -187,10 +187,6 @@ class SandboxAdapter(CarrierAdapter):
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
         return events.parse_webhook(body, self.code)
 
-    @classmethod
-    def webhook_test(cls, test_id: str) -> bytes:
-        return events.build_webhook_test(test_id)
-
     def _bought(self, operation: str, request: ShipmentRequest) -> bytes:
         answer = self._asked(
             operation,

@@ -3,7 +3,7 @@
 import pytest
 
 from odoo.addons.shipment_visibility_carriers.adapters.signature import SignatureError
-from odoo.addons.shipment_visibility_webhooks import refusals
+from odoo.addons.shipment_visibility_webhooks.gateway import refusals
 
 
 @pytest.mark.parametrize(
