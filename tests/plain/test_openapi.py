@@ -7,8 +7,12 @@ import schemathesis
 
 from odoo.addons.shipment_visibility.canonical.milestone import Code
 from odoo.addons.shipment_visibility.canonical.schema import Precision, Zone
-from odoo.addons.shipment_visibility_webhooks import refusals
-from odoo.addons.shipment_visibility_webhooks.outgoing import envelope, signing
+from odoo.addons.shipment_visibility_carriers.adapters import signature
+from odoo.addons.shipment_visibility_carriers.adapters.signature.standard import (
+    new_secret,
+)
+from odoo.addons.shipment_visibility_webhooks.gateway import refusals
+from odoo.addons.shipment_visibility_webhooks.outgoing import envelope
 
 from dev.check import openapi
 from dev.hostile.doors import DOORS
@@ -39,7 +43,8 @@ def sent(code="delivered", data=DATA, secrets=None):
     """Headers and body of a message as the sender builds it."""
     event = envelope.Event(ID, code, NOW, "SHP/0001", ID, data)
     body = envelope.build(event, "https://odoo.example.com")
-    headers = signing.headers(ID, NOW, body, secrets or [signing.new_secret()])
+    scheme = signature.scheme("standard_webhooks")
+    headers = scheme.sign_as(ID, body, secrets or [new_secret()], NOW)
     return headers | {"Content-Type": envelope.CONTENT_TYPE}, body
 
 
@@ -49,7 +54,7 @@ def test_the_document_is_openapi():
 
 def test_a_message_and_a_test_are_as_documented():
     assert openapi.outgoing_problems(*sent()) == []
-    two = [signing.new_secret(), signing.new_secret()]
+    two = [new_secret(), new_secret()]
     assert openapi.outgoing_problems(*sent(secrets=two)) == []
     data = {name: DATA[name] for name in ("occurred_at",)}
     test = {"shipment": "TEST", "code": "test", **data}
