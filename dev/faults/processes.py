@@ -25,11 +25,12 @@ def job_worker(server: Server, method: str) -> int | None:
     found = databases.execute(
         server.database,
         "SELECT worker_pid FROM queue_job WHERE method_name = :'method'"
-        " AND state = 'started' LIMIT 1;",
+        " AND state = 'started';",
         ("method", method),
     )
-    pid = int(found) if found else None
-    return pid if pid in http_workers(server) else None
+    # Those of another server on the same database, or of a dead one, are none of its own.
+    pids = set(map(int, filter(None, found.splitlines())))
+    return next(iter(pids & set(http_workers(server))), None)
 
 
 def kill(pid: int) -> None:
