@@ -17,12 +17,15 @@ from .outcome import (
     settle,
     two_worlds,
 )
-from .processes import job_worker, kill_server
+from .processes import job_worker, job_workers, kill_server
 from .slowness import slow_down
 from .world import World
 
 # Seconds after which the other one must be at work.
 LIMIT = 60
+# As many drains as the queue has room for.
+TOGETHER = 2
+HOST = {"workers": 3, "channels": f"root:{TOGETHER}"}
 LEADS = "queue job runner ready for db"
 
 
@@ -32,10 +35,10 @@ def server_killed(plan: Plan) -> Counts:
     with two_worlds(plan) as (disturbed, sequential):
         slow_down(disturbed)
         messages = travel(plan.rng, numbers_under_way(disturbed))
-        with odoo.serving(disturbed, name="host-1", workers=3) as first:
+        with odoo.serving(disturbed, name="host-1", **HOST) as first:
             # It leads, because nobody else is there yet.
             eventually(lambda: LEADS in first.log.read_text(), "the first server leads")
-            with odoo.serving(disturbed, name="host-2", workers=3) as second:
+            with odoo.serving(disturbed, name="host-2", **HOST) as second:
                 worlds = [World(first), World(second)]
                 seconds = [
                     _strike(worlds[turn % 2], worlds[1 - turn % 2], bodies)
@@ -58,8 +61,11 @@ def server_killed(plan: Plan) -> Counts:
 def _strike(leader: World, other: World, bodies: list[bytes]) -> float:
     """Kill the server that drains, in silence; return when the other one goes on."""
     Barrage([leader.webhook_url, other.webhook_url], bodies).run()
+    # The worst moment: all the queue's room is taken by jobs that have just begun.
     eventually(
-        lambda: job_worker(leader.server, "_job_drain"), "the leader drains", PATIENCE
+        lambda: len(job_workers(leader.server, "_job_drain")) == TOGETHER,
+        "the leader drains",
+        PATIENCE,
     )
     kill_server(leader.server)
     begin = time.monotonic()
