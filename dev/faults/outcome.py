@@ -170,12 +170,13 @@ def happened_once(database: str) -> Counts:
         "all effects are carried out",
         PATIENCE,
     )
-    counts = {}
+    counts: Counts = {}
     for row in databases.execute(database, EFFECTS).splitlines():
         kind, carried_out, found, differing = row.split("|")
         holds(found, carried_out, f"{kind}, against effects carried out")
         holds(differing, "0", f"shipments with too many or too few {kind}")
         counts[f"{kind}, each once"] = int(found)
+    holds(len(counts), 2, "kinds of effects that were carried out, notes and mails")
     return counts
 
 
