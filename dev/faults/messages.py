@@ -76,7 +76,8 @@ def travel(
             if rng.random() < 0.25
         ]
     repeated = rng.sample(clean, len(clean) // 4)
-    wanted = (len(clean) + len(again)) // (poison_every - 1) or 1
+    # Of both kinds at least one.
+    wanted = max((len(clean) + len(again)) // (poison_every - 1), 2)
     malformed = [_malformed(turn) for turn in range(wanted // 2)]
     unrecordable = [
         _unrecordable(rng.choice(numbers), turn, now)
