@@ -21,8 +21,8 @@ test: ## run every check; STAGE=lint|plain|odoo|tours|system runs one
 bench: ## run the benchmark NAME=... and write .local/bench/NAME.json
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.bench $(NAME)
 
-faults: ## kill, delay and forge, with real processes; SEED=... repeats a run
-	@$(ENVIRONMENT) run $(PYTHON) -m dev.faults $(if $(SEED),--seed $(SEED)) $(NAME)
+faults: ## kill, delay and forge, with real processes; SEED=... repeats a run, NAME=... SIZE=... one of them
+	@$(ENVIRONMENT) run $(PYTHON) -m dev.faults $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(NAME)
 
 translations: ## renew the .pot and .po files of the addons
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.translations

@@ -17,3 +17,4 @@ from . import (
     test_subscription,
 )
 from . import test_drain_faults, test_receipt_message, test_replay
+from . import test_lookout
