@@ -30,5 +30,8 @@
         "views/shipment_subscription_views.xml",
         "views/shipment_subscription_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["shipment_visibility_webhooks/static/tests/tours/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -53,8 +53,8 @@ class ShipmentWebhookEndpoint(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
     )
+    # The account's: before one is chosen there is none, and any account may be.
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     token = fields.Char(
         required=True,

@@ -18,3 +18,4 @@ from . import (
 )
 from . import test_drain_faults, test_receipt_message, test_replay
 from . import test_lookout
+from . import test_tour_endpoint
