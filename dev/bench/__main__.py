@@ -11,6 +11,7 @@ from . import (  # noqa: F401  (a benchmark's module registers it)
     harness,
     ingest_core,
     number_search,
+    scale,
     validate,
     webhook_accept,
     webhook_process,
