@@ -38,6 +38,8 @@ FOLLOWED = 40
 OTHERS = 2_000
 # One message in so many is about a delivery that somebody has open.
 FOLLOWED_EVERY = 10
+# What people take to read before they go on.
+PAUSE = 0.2
 # Until the stream is in full flow; then people begin.
 LEAD_IN = 3.0
 # Requests are made ready for so long; people are done before.
@@ -145,8 +147,12 @@ class _Office:
 
     def _turn(self, timings: Timings) -> str:
         self._desk.open(timings)
+        time.sleep(PAUSE)
         self._desk.save(timings)
-        return self._desk.validate(timings)
+        time.sleep(PAUSE)
+        number = self._desk.validate(timings)
+        time.sleep(PAUSE)
+        return number
 
     def _check(self, report: Report) -> None:
         statuses = Counter(reply.status for reply in report.replies)

@@ -311,7 +311,8 @@ COPIES: Mapping[str, tuple[str, dict[str, str]]] = {
 # Indexes are made when the rows are there, which is many times faster.
 DROP_INDEXES = """
 CREATE UNLOGGED TABLE bench_index AS
-SELECT indexname, indexdef FROM pg_indexes
+SELECT indexname, indexdef, obj_description(to_regclass(indexname)) AS made_by
+  FROM pg_indexes
  WHERE tablename IN ({tables}) AND indexdef NOT LIKE '%_pkey%'
    AND indexname NOT IN (SELECT conname FROM pg_constraint);
 SELECT format('DROP INDEX %I', indexname) FROM bench_index \\gexec
@@ -319,6 +320,9 @@ SELECT format('DROP INDEX %I', indexname) FROM bench_index \\gexec
 MAKE_INDEXES = """
 SET maintenance_work_mem = '512MB';
 SELECT indexdef FROM bench_index \\gexec
+-- By its comment Odoo knows whether an index is still as it should be.
+SELECT format('COMMENT ON INDEX %I IS %L', indexname, made_by) FROM bench_index
+ WHERE made_by IS NOT NULL \\gexec
 DROP TABLE bench_index;
 """
 SEQUENCES = """
