@@ -40,6 +40,7 @@ from . import (
     shipment_share,
     shipment_customer,
     shipment_proof,
+    shipment_lists,
     account_move,
     stock_picking,
 )
