@@ -288,7 +288,7 @@ class _Side:
             "portal: search": _Page(customer.session, f"{address}?search=CROWD"),
             "portal: shipment": _Page(customer.session, f"{address}/{shipment}"),
             "portal: link without login": _Page(
-                requests.Session(), f"{address}/{shipment}?access_token={token}"
+                requests.Session(), f"{address}/{sent}?access_token={token}"
             ),
         }
         return {
