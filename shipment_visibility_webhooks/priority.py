@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 # About a tenth of a processor where somebody else wants it, all of it where nobody does.
 NICENESS = 10
+LOWEST = 19
 
 
 def give_way(work):
@@ -31,5 +32,8 @@ def _lower(caller):
             setattr(thread, name, getattr(caller, name))
     if sys.platform != "linux":
         return  # There the number would name a process, and perhaps somebody else's.
+    number = threading.get_native_id()
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        # A server that runs with lower priority itself keeps its distance.
+        own = os.getpriority(os.PRIO_PROCESS, number)
+        os.setpriority(os.PRIO_PROCESS, number, min(own + NICENESS, LOWEST))

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PATIENCE = 60.0
-# Of a steady stream; who has so many open waits for the server, and falls behind.
-MOST_OPEN = 200
+# Of a steady stream, as a proxy limits it; who has so many open falls behind. More than
+# eight for each worker would not fit into the queue in which Odoo lets connections wait.
+MOST_OPEN = 16
 
 
 @dataclass(frozen=True)

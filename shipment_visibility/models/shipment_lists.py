@@ -34,5 +34,6 @@ class ShipmentPackage(models.Model):
 
     # Without a tracking number, as the filter asks: by the text of nothing, or none.
     _numberless_idx = models.Index(
-        "(shipment_id) WHERE tracking_number = '' OR tracking_number IS NULL"
+        "(company_id, shipment_id)"
+        " WHERE tracking_number = '' OR tracking_number IS NULL"
     )
