@@ -18,7 +18,7 @@ from . import crowd
 from .crowd import Crowd
 from .desk import Desk, Prepared, Timings, figures, prepare, table, worst
 from .harness import Conditions, Measure, Round, benchmark
-from .web_client import Views
+from .web_client import LIST_LIMIT, Views
 
 SMALL = 10_000
 # Another size for trying it out: make bench NAME=scale SIZE=100000
@@ -144,6 +144,7 @@ def scale(conditions: Conditions) -> Iterator[Round]:
         f"{crowd.UNDER_WAY:.1%} under way, with parcel, delivery, booking, charges, the "
         "ledger and a stored message each; their goods' moves are not there, for those "
         "are Odoo's own matter",
+        "lists": "a page, as long on both sides, and the number of all up to 10,000",
         "server": f"one each, {WORKERS} workers, idle otherwise; measured in turn",
         "postgresql, for solid state disks": "random_page_cost = 1.1",
     }
@@ -166,6 +167,13 @@ def _describe(sides: dict[str, "_Side"]) -> Conditions:
 
 def _compare(sides: dict[str, "_Side"]) -> dict[str, tuple[Measure, Measure]]:
     timings = {side: Timings() for side in SIDES}
+    for name in sides["big"].lists:
+        # What finds ten of few finds a thousand of many: as many are shown on both sides.
+        size = min(
+            len(one.lists[name](LIST_LIMIT)["records"]) for one in sides.values()
+        )
+        for one in sides.values():
+            one.page_sizes[name] = size or LIST_LIMIT
     for name in sides["big"].operations:
         turns = VALIDATIONS if name == "validate" else TURNS
         for turn in range(-WARM_UP, turns):
@@ -233,6 +241,8 @@ class _Side:
             )
         )
         self._others = iter(prepared.others)
+        self.lists: dict[str, Callable[[int], dict]] = {}
+        self.page_sizes: dict[str, int] = {}
         deliveries = self._ids("picking_id", "active")
         desk = Desk(
             self._client, Prepared(**{**vars(prepared), "followed": deliveries})
@@ -274,11 +284,16 @@ class _Side:
         shown = {name: views.filters[name] for name in wanted or views.filters}
         if wanted is None:
             shown = {"all": [], **shown}
-        return {
-            f"{what}: {name}": lambda timings, name=f"{what}: {name}", domain=domain: (
-                timings.time(name, lambda: views.show(domain))
-            )
+        lists = {
+            f"{what}: {name}": lambda limit, domain=domain: views.show(domain, limit)
             for name, domain in shown.items()
+        }
+        self.lists |= lists
+        return {
+            name: lambda timings, name=name, show=show: timings.time(
+                name, lambda: show(self.page_sizes[name])
+            )
+            for name, show in lists.items()
         }
 
     def _pages(self, server: odoo.Server) -> dict[str, Callable[[Timings], Any]]:

@@ -71,7 +71,7 @@ class Views:
         )
         return saved
 
-    def show(self, domain: Domain, order: str = "") -> dict:
+    def show(self, domain: Domain, limit: int = LIST_LIMIT) -> dict:
         """Look at the first page of a list, with the number of records beside it."""
         return self.client.call(
             self.model,
@@ -79,8 +79,8 @@ class Views:
             domain=domain,
             specification=self.list,
             offset=0,
-            limit=LIST_LIMIT,
-            order=order,
+            limit=limit,
+            order="",
             count_limit=COUNT_LIMIT,
             context={"bin_size": True},
         )
