@@ -44,6 +44,9 @@ PAUSE = 0.2
 LEAD_IN = 3.0
 # Requests are made ready for so long; people are done before.
 LONGEST = 60.0
+# Linux weighs sessions against each other before it looks at processes: a server started in
+# a session of its own has to lower that. Below systemd it is CPUWeight.
+LOWER = 'echo 10 > /proc/self/autogroup 2> /dev/null; exec nice -n 10 "$@"'
 # Who has so many messages waits for people otherwise: carriers and jobs have a server of
 # their own with lower priority, as a proxy that tells /shipment/webhook/ apart gives them.
 PEOPLE = {"name": "bench", "workers": 2, "channels": "root:0"}
@@ -51,7 +54,7 @@ CARRIERS = {
     "name": "bench-carriers",
     "workers": 3,
     "channels": "root:2,root.shipment.webhook:1",
-    "wrapper": ("nice", "-n", "10"),
+    "wrapper": ("sh", "-c", LOWER, "lower"),
 }
 PATIENCE = 300.0
 # As carriers report: mostly scans on the way.
@@ -213,7 +216,7 @@ class _Office:
             ),
             "most that waited at the end of a stretch": self._left,
             "servers": f"people: {PEOPLE['workers']} workers; carriers and jobs: "
-            f"{CARRIERS['workers']} workers with {' '.join(CARRIERS['wrapper'])}, channels "
+            f"{CARRIERS['workers']} workers, session and processes at nice 10, channels "
             f"{CARRIERS['channels']}; parameters of the drain and rules as installed",
             "webhooks wanted per second": RATE,
             "people": f"pause for {PAUSE} s between any two operations",
