@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import psycopg2
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.sql_db import Cursor
+from odoo.modules import module
 
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.shipment_visibility.transaction import own_transaction
@@ -96,12 +96,12 @@ class ShipmentWebhookDrain(models.AbstractModel):
         """
         limits, has_died = self._limits(), self._has_died()
         try:
-            if isinstance(self.env.cr, Cursor):
-                # People wait for their pages, and nobody for this.
-                total = give_way(lambda: self._work(limits, has_died))
-            else:
+            if module.current_test:
                 # A test's cursors belong to one thread.
                 total = self._work(limits, has_died)
+            else:
+                # People wait for their pages, and nobody for this.
+                total = give_way(lambda: self._work(limits, has_died))
             return f"{total} messages"
         except psycopg2.Error as error:
             raise RetryableJobError(
