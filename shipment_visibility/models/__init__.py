@@ -41,6 +41,7 @@ from . import (
     shipment_share,
     shipment_customer,
     shipment_proof,
+    shipment_lists,
     account_move,
     stock_picking,
 )
