@@ -190,6 +190,10 @@ tours.add("shipment_visibility_webhooks_endpoint", {
             trigger: ".modal .o_arrow_button_current:contains(Done)",
         },
         {
+            trigger: ".modal .nav-link:contains(Events)",
+            run: "click",
+        },
+        {
             trigger: ".modal .o_field_widget[name=milestone_ids] .o_data_row:contains(Delivered)",
         },
         {
