@@ -4,7 +4,8 @@ lint    ruff and pylint-odoo
 plain   canonical/ and adapters/ without a database, and the rules of the house
 odoo    the addons' own tests, in Odoo
 tours   browser tours, in Chromium
-system  real server processes, a carrier simulator over HTTP, crashes
+system  real server processes, a carrier simulator over HTTP, killed processes
+crash   PostgreSQL itself goes down
 """
 
 import contextlib
@@ -20,8 +21,11 @@ from dev.environment import console, databases, odoo, paths, postgres
 from . import plugin
 
 TOURS = "test_tour*.py"
-# Half of the system stage's time, on a database that no other test sees.
+# These take most of the system stage's time and need nothing of the other tests.
 INSTALL = "tests/system/test_install.py"
+FAULTS = "tests/system/test_faults.py"
+# Crashes the PostgreSQL that all tests share.
+ALONE = "postgres-restarted"
 # pylint takes these in the order they are written, which a configuration file has not.
 ODOO_LINT = (
     "--disable=all",
@@ -70,12 +74,19 @@ def tours() -> list[list[str]]:
 
 
 def system() -> list[list[str]]:
-    """The commands of the stage with real servers."""
+    """The commands of the stage with real servers, which wait more than they work."""
     databases.template()
+    apart = [f"--ignore={file}" for file in (INSTALL, FAULTS)]
     return [
-        _pytest("-p", "no:odoo", "tests/system", f"--ignore={INSTALL}"),
+        _pytest("-p", "no:odoo", "tests/system", *apart),
         _pytest("-p", "no:odoo", INSTALL),
+        _pytest("-p", "no:odoo", FAULTS, "-k", f"not {ALONE}"),
     ]
+
+
+def crash() -> list[list[str]]:
+    """The command of the stage in which nothing else may run."""
+    return [_pytest("-p", "no:odoo", FAULTS, "-k", ALONE)]
 
 
 # Stages whose commands do not mind each other.
@@ -87,6 +98,7 @@ STAGES: dict[str, Callable[[], list[list[str]]]] = {
     "odoo": odoo_tests,
     "tours": tours,
     "system": system,
+    "crash": crash,
 }
 
 
