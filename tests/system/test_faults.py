@@ -13,7 +13,7 @@ SHORT = {
     "drain-killed": 4,
     "postgres-restarted": 1,
     "server-killed": 1,
-    "flood": 150,
+    "flood": 100,
     "booking-killed": 6,
     "booking-killed-blind": 4,
 }
