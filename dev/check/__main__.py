@@ -89,9 +89,6 @@ def crash() -> list[list[str]]:
     return [_pytest("-p", "no:odoo", FAULTS, "-k", ALONE)]
 
 
-# Stages whose commands do not mind each other.
-SIDE_BY_SIDE = {"odoo", "system"}
-
 STAGES: dict[str, Callable[[], list[list[str]]]] = {
     "lint": lint,
     "plain": plain,
@@ -100,6 +97,13 @@ STAGES: dict[str, Callable[[], list[list[str]]]] = {
     "system": system,
     "crash": crash,
 }
+# What stands in one line runs side by side: its commands do not mind each other.
+TURNS = (
+    ("lint", "plain"),
+    ("odoo", "tours"),
+    ("system",),
+    ("crash",),
+)
 
 
 def _python(module: str) -> list[str]:
@@ -122,32 +126,24 @@ def _in_odoo(suffix: str) -> list[str]:
 
 
 def main(names: list[str]) -> int:
-    """Run the stages in turn, stop at the first that fails, return its status."""
+    """Run the stages in their turns, stop at the first that fails, return its status."""
     unknown = set(names) - set(STAGES)
     if unknown:
         print(f"no such stage: {', '.join(sorted(unknown))}\n\n{__doc__}")
         return 2
     plugin.forget_durations()
-    for name in names or STAGES:
-        print(f"\n── {name} " + "─" * (68 - len(name)), flush=True)
+    for turn in TURNS:
+        chosen = [name for name in turn if name in (names or STAGES)]
+        if not chosen:
+            continue
+        title = ", ".join(chosen)
+        print(f"\n── {title} " + "─" * (68 - len(title)), flush=True)
         begin = time.monotonic()
-        commands = STAGES[name]()
-        if name in SIDE_BY_SIDE:
-            statuses = _run_side_by_side(commands)
-        else:
-            # The first that fails is the last that is run.
-            statuses = (_run(command) for command in commands)
-        for status in statuses:
-            if status:
-                return status
-        if name == "lint":
-            print(f"lint: clean, {time.monotonic() - begin:.0f} s")
+        commands = [command for name in chosen for command in STAGES[name]()]
+        if failed := next(filter(None, _run_side_by_side(commands)), 0):
+            return failed
+        print(f"{title}: done in {time.monotonic() - begin:.0f} s")
     return 0
-
-
-def _run(command: list[str]) -> int:
-    print(f"$ {_shown(command)}", flush=True)
-    return subprocess.call(command, cwd=paths.ROOT, env=postgres.environment())
 
 
 def _run_side_by_side(commands: list[list[str]]) -> list[int]:
