@@ -1,5 +1,6 @@
 import datetime as dt
 import logging
+from io import BufferedReader, RawIOBase
 
 from werkzeug.exceptions import (
     ClientDisconnected,
@@ -85,11 +86,18 @@ class ShipmentWebhook(Controller):
         return body
 
     def _read_body(self):
+        # Odoo shows a filtered copy of the environment; the reader stands in werkzeug's own.
+        environ = request.httprequest._HTTPRequest__wrapped.environ
+        if isinstance(environ["wsgi.input"], RawIOBase):
+            # Werkzeug's reader of chunks tells more bytes than it has when a chunk ends
+            # before its length, and Python then reads memory that is none. A buffer of fixed
+            # size makes an error of that.
+            environ["wsgi.input"] = BufferedReader(environ["wsgi.input"])
         try:
             body = request.httprequest.get_data()
         except RequestEntityTooLarge:
             raise refusals.Refusal(refusals.TOO_LARGE) from None
-        except ClientDisconnected:
+        except (ClientDisconnected, ValueError):
             raise refusals.Refusal(refusals.BROKEN_OFF) from None
         if len(body) > MAX_BODY_BYTES:
             raise refusals.Refusal(refusals.TOO_LARGE)
