@@ -1,5 +1,6 @@
 import datetime as dt
 import logging
+from io import BufferedReader, RawIOBase
 
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -40,7 +41,7 @@ class ShipmentWebhook(Controller):
         """Store what a carrier posts, once, and answer before anybody reads it.
 
         :return: 200 when it is stored, now or before; 404 unknown address, 413 too large,
-            401 the signature does not hold.
+            401 the signature does not hold; 400 it breaks off.
         """
         door = request.env["shipment.webhook.endpoint"]._doors().get(token)
         if door is None:
@@ -64,6 +65,13 @@ class ShipmentWebhook(Controller):
         return self._answer("stored" if stored else "known", 200)
 
     def _read_body(self):
+        # Odoo shows a filtered copy of the environment; the reader stands in werkzeug's own.
+        environ = request.httprequest._HTTPRequest__wrapped.environ
+        if isinstance(environ["wsgi.input"], RawIOBase):
+            # Werkzeug's reader of chunks tells more bytes than it has when a chunk ends
+            # before its length, and Python then reads memory that is none, or crashes. A
+            # buffer of fixed size makes an error of that, which is answered by 400.
+            environ["wsgi.input"] = BufferedReader(environ["wsgi.input"])
         try:
             body = request.httprequest.get_data()
         except RequestEntityTooLarge:
