@@ -15,7 +15,7 @@ setup: ## have Odoo, PostgreSQL, Python and a template database ready below .loc
 demo: ## run the story and leave its server running; ONCE=1 ends, PICTURES=1 renews docs/images
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.demo $(if $(ONCE),--once) $(if $(PICTURES),--pictures)
 
-test: ## run every check; STAGE=lint|plain|odoo|tours|system runs one
+test: ## run every check; STAGE=lint|plain|odoo|tours|system|crash runs one
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.check $(STAGE)
 
 bench: ## run the benchmark NAME=... and write .local/bench/NAME.json

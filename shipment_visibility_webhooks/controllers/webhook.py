@@ -90,8 +90,8 @@ class ShipmentWebhook(Controller):
         environ = request.httprequest._HTTPRequest__wrapped.environ
         if isinstance(environ["wsgi.input"], RawIOBase):
             # Werkzeug's reader of chunks tells more bytes than it has when a chunk ends
-            # before its length, and Python then reads memory that is none. A buffer of fixed
-            # size makes an error of that.
+            # before its length, and Python then reads memory that is none, or crashes. A
+            # buffer of fixed size makes an error of that.
             environ["wsgi.input"] = BufferedReader(environ["wsgi.input"])
         try:
             body = request.httprequest.get_data()
