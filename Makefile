@@ -15,14 +15,14 @@ setup: ## have Odoo, PostgreSQL, Python and a template database ready below .loc
 demo: ## run the story and leave its server running; ONCE=1 ends, PICTURES=1 renews docs/images
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.demo $(if $(ONCE),--once) $(if $(PICTURES),--pictures)
 
-test: ## run every check; STAGE=lint|plain|odoo|tours|system runs one
+test: ## run every check; STAGE=lint|plain|odoo|tours|system|crash runs one
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.check $(STAGE)
 
 bench: ## run the benchmark NAME=... and write .local/bench/NAME.json
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.bench $(NAME)
 
-faults: ## kill, delay and forge, with real processes; SEED=... repeats a run
-	@$(ENVIRONMENT) run $(PYTHON) -m dev.faults $(if $(SEED),--seed $(SEED)) $(NAME)
+faults: ## kill, delay and forge, with real processes; SEED=... repeats a run, NAME=... SIZE=... one of them
+	@$(ENVIRONMENT) run $(PYTHON) -m dev.faults $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(NAME)
 
 translations: ## renew the .pot and .po files of the addons
 	@$(ENVIRONMENT) run $(PYTHON) -m dev.translations

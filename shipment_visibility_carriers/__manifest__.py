@@ -34,6 +34,7 @@
         "views/shipment_message_views.xml",
         "views/shipment_booking_views.xml",
         "views/shipment_booking_run_views.xml",
+        "views/shipment_recovery_views.xml",
         "views/shipment_exception_views.xml",
         "views/shipment_carrier_account_views.xml",
         "views/shipment_printer_views.xml",

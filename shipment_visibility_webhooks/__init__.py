@@ -1,7 +1,8 @@
-from . import controllers, flusher, models, wizards
+from . import controllers, models, wizards
 
 from odoo.addons.shipment_visibility.hooks import cancel_waiting_jobs
 
+from .metrics import flusher  # noqa: F401  it waits for the first thing counted
 from .models.shipment_metric import TOKEN_KEY as METRICS_TOKEN_KEY
 
 

@@ -19,6 +19,7 @@
         "views/shipment_webhook_endpoint_views.xml",
         "wizards/shipment_webhook_secret_views.xml",
         "views/shipment_carrier_account_views.xml",
+        "views/res_config_settings_views.xml",
         "views/shipment_webhook_menus.xml",
         "security/shipment_subscription_security.xml",
         "data/shipment_subscription_event_data.xml",
@@ -29,5 +30,8 @@
         "views/shipment_subscription_views.xml",
         "views/shipment_subscription_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["shipment_visibility_webhooks/static/tests/tours/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -7,9 +7,11 @@ from dev.environment import paths
 
 from . import (  # noqa: F401  (a benchmark's module registers it)
     bulk_labels,
+    contention,
     harness,
     ingest_core,
     number_search,
+    scale,
     validate,
     webhook_accept,
     webhook_process,

@@ -1,4 +1,4 @@
-"""Load from another process: a fixed number of connections that post one after the other.
+"""Load from another process: as fast as some connections can, or so many in a second.
 
 Requests are made ready before the clock runs, one connection carries one request (Odoo's
 prefork workers close it after each), and a single thread moves raw bytes, so that the load
@@ -10,9 +10,14 @@ import selectors
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 PATIENCE = 60.0
+# Of a steady stream, as a proxy limits it; who has so many open falls behind. More than
+# eight for each worker would not fit into the queue in which Odoo lets connections wait.
+MOST_OPEN = 16
 
 
 @dataclass(frozen=True)
@@ -119,11 +124,87 @@ def _fire_all(port: int, requests: Sequence[bytes], connections: int) -> Report:
     return _fire(port, iter(requests), connections)
 
 
+class _Stream:
+    """Requests that are due one after the other, whether earlier ones are answered or not."""
+
+    def __init__(self, port: int, requests: Sequence[bytes], rate: float):
+        self._port = port
+        self._waiting = iter(requests)
+        self._pause = 1 / rate
+        self._replies: list[Reply] = []
+
+    def run(self) -> Report:
+        """Send until told to stop or none is left; wait for the last answers."""
+        begin = due = time.perf_counter()
+        request = next(self._waiting, None)
+        with selectors.DefaultSelector() as selector:
+            while request is not None and not _signals.stop.is_set():
+                while not _signals.more.empty():
+                    _open(selector, self._port, _signals.more.get())
+                now = time.perf_counter()
+                if now < due or len(selector.get_map()) >= MOST_OPEN:
+                    self._move(selector, max(due - now, 0.001))
+                    continue
+                _open(selector, self._port, request)
+                due += self._pause
+                request = next(self._waiting, None)
+            elapsed = time.perf_counter() - begin
+            while selector.get_map():
+                if not self._move(selector, PATIENCE):
+                    raise TimeoutError(f"no answer within {PATIENCE:.0f} s")
+        return Report(elapsed, self._replies)
+
+    def _move(self, selector: selectors.BaseSelector, seconds: float) -> bool:
+        """Move bytes of what is ready within so many seconds; whether anything was."""
+        if not selector.get_map():
+            time.sleep(seconds)
+            return False
+        ready = selector.select(seconds)
+        for key, _events in ready:
+            if _advance(selector, key):
+                self._replies.append(key.data.reply())
+        return bool(ready)
+
+
+def _stream(port: int, requests: Sequence[bytes], rate: float) -> Report:
+    return _Stream(port, requests, rate).run()
+
+
+@dataclass
+class _Signals:
+    """What the other process is told while it works."""
+
+    stop: Any
+    more: Any
+
+
+_signals: _Signals | None = None
+
+
+def _listen(stop: Any, more: Any) -> None:
+    global _signals
+    _signals = _Signals(stop, more)
+
+
+@dataclass
+class Pouring:
+    """A steady stream that is under way; :attr:`report` is there when it has ended."""
+
+    more: Any
+    report: Report | None = None
+
+    def add(self, request: bytes) -> None:
+        """Send this one too, at once."""
+        self.more.put(request)
+
+
 class Load:
     """The other process, which is started once and fires as often as it is told."""
 
     def __init__(self):
-        self._pool = multiprocessing.get_context("spawn").Pool(1)
+        context = multiprocessing.get_context("spawn")
+        self._stop, self._more = context.Event(), context.SimpleQueue()
+        self._pool = context.Pool(1, _listen, (self._stop, self._more))
 
     def __enter__(self) -> "Load":
         return self
@@ -135,3 +216,20 @@ class Load:
     def fire(self, port: int, requests: Sequence[bytes], connections: int) -> Report:
         """Send all requests over that many connections at a time."""
         return self._pool.apply(_fire_all, (port, requests, connections))
+
+    @contextmanager
+    def pouring(
+        self, port: int, requests: Sequence[bytes], rate: float
+    ) -> Iterator[Pouring]:
+        """Send so many requests a second for as long as the block lasts.
+
+        :param requests: enough of them for the time the block may take.
+        """
+        self._stop.clear()
+        stream = Pouring(self._more)
+        running = self._pool.apply_async(_stream, (port, requests, rate))
+        try:
+            yield stream
+        finally:
+            self._stop.set()
+            stream.report = running.get(PATIENCE * 2)

@@ -4,7 +4,8 @@ lint    ruff and pylint-odoo
 plain   canonical/ and adapters/ without a database, and the rules of the house
 odoo    the addons' own tests, in Odoo
 tours   browser tours, in Chromium
-system  real server processes, a carrier simulator over HTTP, crashes
+system  real server processes, a carrier simulator over HTTP, killed processes
+crash   PostgreSQL itself goes down
 """
 
 import contextlib
@@ -20,8 +21,11 @@ from dev.environment import console, databases, odoo, paths, postgres
 from . import plugin
 
 TOURS = "test_tour*.py"
-# Half of the system stage's time, on a database that no other test sees.
+# These take most of the system stage's time and need nothing of the other tests.
 INSTALL = "tests/system/test_install.py"
+FAULTS = "tests/system/test_faults.py"
+# Crashes the PostgreSQL that all tests share.
+ALONE = "postgres-restarted"
 # pylint takes these in the order they are written, which a configuration file has not.
 ODOO_LINT = (
     "--disable=all",
@@ -70,16 +74,20 @@ def tours() -> list[list[str]]:
 
 
 def system() -> list[list[str]]:
-    """The commands of the stage with real servers."""
+    """The commands of the stage with real servers, which wait more than they work."""
     databases.template()
+    apart = [f"--ignore={file}" for file in (INSTALL, FAULTS)]
     return [
-        _pytest("-p", "no:odoo", "tests/system", f"--ignore={INSTALL}"),
+        _pytest("-p", "no:odoo", "tests/system", *apart),
         _pytest("-p", "no:odoo", INSTALL),
+        _pytest("-p", "no:odoo", FAULTS, "-k", f"not {ALONE}"),
     ]
 
 
-# Stages whose commands do not mind each other.
-SIDE_BY_SIDE = {"odoo", "system"}
+def crash() -> list[list[str]]:
+    """The command of the stage in which nothing else may run."""
+    return [_pytest("-p", "no:odoo", FAULTS, "-k", ALONE)]
+
 
 STAGES: dict[str, Callable[[], list[list[str]]]] = {
     "lint": lint,
@@ -87,7 +95,15 @@ STAGES: dict[str, Callable[[], list[list[str]]]] = {
     "odoo": odoo_tests,
     "tours": tours,
     "system": system,
+    "crash": crash,
 }
+# What stands in one line runs side by side: its commands do not mind each other.
+TURNS = (
+    ("lint", "plain"),
+    ("odoo", "tours"),
+    ("system",),
+    ("crash",),
+)
 
 
 def _python(module: str) -> list[str]:
@@ -110,32 +126,24 @@ def _in_odoo(suffix: str) -> list[str]:
 
 
 def main(names: list[str]) -> int:
-    """Run the stages in turn, stop at the first that fails, return its status."""
+    """Run the stages in their turns, stop at the first that fails, return its status."""
     unknown = set(names) - set(STAGES)
     if unknown:
         print(f"no such stage: {', '.join(sorted(unknown))}\n\n{__doc__}")
         return 2
     plugin.forget_durations()
-    for name in names or STAGES:
-        print(f"\n── {name} " + "─" * (68 - len(name)), flush=True)
+    for turn in TURNS:
+        chosen = [name for name in turn if name in (names or STAGES)]
+        if not chosen:
+            continue
+        title = ", ".join(chosen)
+        print(f"\n── {title} " + "─" * (68 - len(title)), flush=True)
         begin = time.monotonic()
-        commands = STAGES[name]()
-        if name in SIDE_BY_SIDE:
-            statuses = _run_side_by_side(commands)
-        else:
-            # The first that fails is the last that is run.
-            statuses = (_run(command) for command in commands)
-        for status in statuses:
-            if status:
-                return status
-        if name == "lint":
-            print(f"lint: clean, {time.monotonic() - begin:.0f} s")
+        commands = [command for name in chosen for command in STAGES[name]()]
+        if failed := next(filter(None, _run_side_by_side(commands)), 0):
+            return failed
+        print(f"{title}: done in {time.monotonic() - begin:.0f} s")
     return 0
-
-
-def _run(command: list[str]) -> int:
-    print(f"$ {_shown(command)}", flush=True)
-    return subprocess.call(command, cwd=paths.ROOT, env=postgres.environment())
 
 
 def _run_side_by_side(commands: list[list[str]]) -> list[int]:

@@ -85,6 +85,26 @@ def stop_unused() -> None:
         _stop()
 
 
+def is_ours() -> bool:
+    """Whether ``PG*`` leads to the clone's cluster, set by us or not at all."""
+    return is_private() or os.environ.get("PGHOST") == str(_socket_folder())
+
+
+def crash() -> None:
+    """Have the clone's cluster end as in a crash, and start again.
+
+    :raise SetupError: the server is somebody else's.
+    """
+    if not is_ours():
+        raise SetupError("a PostgreSQL server that is not ours is not restarted")
+    data = _data_folder()
+    with exclusive("postgres"):
+        _server(
+            *("pg_ctl", "-D", data, "-w", "-m", "immediate", "-l", data / "log"),
+            "restart",
+        )
+
+
 def _interrupt(_number, _frame) -> None:
     raise SystemExit(143)
 

@@ -5,7 +5,15 @@ import random
 import sys
 import time
 
-from . import booking_killed, drain_killed  # noqa: F401  (importing registers them)
+# Importing registers them.
+from . import (  # noqa: F401
+    booking_killed,
+    drain_killed,
+    flood,
+    hostile,
+    postgres_restarted,
+    server_killed,
+)
 from .harness import Scenario, scenarios
 from .world import prepared
 
@@ -16,6 +24,7 @@ def main() -> int:
     """Run what is named; return 1 when something did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--size", type=int, help="another size of what is named")
     parser.add_argument(
         "--seed", type=int, default=random.SystemRandom().getrandbits(32)
     )
@@ -29,16 +38,17 @@ def main() -> int:
     print(f"seed {options.seed} (repeat with SEED={options.seed})", flush=True)
     with prepared("faults", shipments=SHIPMENTS) as world:
         held = [
-            _run(known[name], world, options.seed) for name in options.names or known
+            _run(known[name], world, options.seed, options.size)
+            for name in options.names or known
         ]
     return 0 if all(held) else 1
 
 
-def _run(one: Scenario, world: str, seed: int) -> bool:
+def _run(one: Scenario, world: str, seed: int, size: int | None) -> bool:
     print(f"\n{one.name}: {one.summary}", flush=True)
     begin = time.monotonic()
     try:
-        counts = one.run(world, seed)
+        counts = one.run(world, seed, size)
     except AssertionError as fault:
         print(f"  ✗ {fault}\n    seed {seed}", flush=True)
         return False

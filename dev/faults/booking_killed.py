@@ -67,14 +67,16 @@ DROP FUNCTION fault_of_storm;
 """
 
 
-def let_time_pass(database: str) -> None:
-    """All that waits for its time is due, unless a job is at work.
+def let_time_pass(database: str) -> bool:
+    """All that waits for its time is due, unless a job is at work; whether it is.
 
     A row changed under a job makes the job begin anew: called each second, this would keep one
     that lasts longer from ever ending.
     """
-    if databases.execute(database, AT_WORK) == "0":
-        databases.execute(database, TIME_PASSES)
+    if databases.execute(database, AT_WORK) != "0":
+        return False
+    databases.execute(database, TIME_PASSES)
+    return True
 
 
 @scenario("booking-killed", size=200)

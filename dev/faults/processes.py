@@ -20,16 +20,22 @@ def http_workers(server: Server) -> list[int]:
     return [pid for pid in told if pid in children]
 
 
-def job_worker(server: Server, method: str) -> int | None:
-    """The process id of the worker that runs a job of this method now, if one does."""
+def job_workers(server: Server, method: str) -> list[int]:
+    """Process ids of the server's workers that run a job of this method now."""
     found = databases.execute(
         server.database,
         "SELECT worker_pid FROM queue_job WHERE method_name = :'method'"
-        " AND state = 'started' LIMIT 1;",
+        " AND state = 'started' AND worker_pid IS NOT NULL;",
         ("method", method),
     )
-    pid = int(found) if found else None
-    return pid if pid in http_workers(server) else None
+    # Those of another server on the same database, or of a dead one, are none of its own.
+    alive = http_workers(server)
+    return [pid for pid in map(int, found.splitlines()) if pid in alive]
+
+
+def job_worker(server: Server, method: str) -> int | None:
+    """The process id of a worker that runs a job of this method now, if one does."""
+    return next(iter(job_workers(server, method)), None)
 
 
 def kill(pid: int) -> None:

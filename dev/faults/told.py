@@ -4,6 +4,9 @@ from typing import Any
 
 from dev import shell
 
+# Of a database with ten thousand shipments.
+PATIENCE = 600.0
+
 # No database id and no time of arrival: two runs over the same messages must tell the same.
 SNAPSHOT = """
 shipments = env["shipment.shipment"].search([])
@@ -39,4 +42,4 @@ answer({s.name: told(s) for s in shipments})
 
 def told(database: str) -> dict[str, Any]:
     """Headline, timeline, observations, exceptions and effects, by shipment."""
-    return shell.run(database, SNAPSHOT)
+    return shell.Script(database, SNAPSHOT).result(timeout=PATIENCE)

@@ -158,10 +158,16 @@ class World:
 
     def tidy_bookings(self) -> None:
         """Let the janitor of bookings run."""
-        cron = self.admin.reference(
-            "shipment_visibility_carriers.ir_cron_shipment_booking_tidy"
+        self._run_cron("shipment_visibility_carriers.ir_cron_shipment_booking_tidy")
+
+    def sweep_webhooks(self) -> None:
+        """Let the sweeper of stored messages run."""
+        self._run_cron("shipment_visibility_webhooks.ir_cron_shipment_webhook_sweep")
+
+    def _run_cron(self, name: str) -> None:
+        self.admin.call(
+            "ir.cron", "method_direct_trigger", [self.admin.reference(name)]
         )
-        self.admin.call("ir.cron", "method_direct_trigger", [cron])
 
     def label_states(self, pickings: Sequence[int]) -> dict[str, list[int]]:
         """Which deliveries are not settled yet, by what they need."""

@@ -1,9 +1,11 @@
 """The simulated carrier's memory: who bought what, what was cancelled, what happened to it."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from decimal import Decimal
 from typing import Any
 
 from dev import plain_imports
@@ -23,6 +25,8 @@ from odoo.addons.shipment_visibility_carriers.adapters.sandbox.problem import ( 
 from .trouble import Fate, Fortune, Profile  # noqa: E402
 
 Json = dict[str, Any]
+# Few, so that a test need not buy many.
+PAGE_SIZE = 3
 
 
 @dataclass
@@ -32,6 +36,7 @@ class Purchase:
     :ivar requests: how often it was asked for under its key; the carrier buys once.
     :ivar draft: the id of the draft it was bought of, or empty.
     :ivar manifest: the id of the list it is on, or empty.
+    :ivar payload: what was asked for.
     """
 
     key: str
@@ -41,6 +46,28 @@ class Purchase:
     voided: bool = False
     draft: str = ""
     manifest: str = ""
+    payload: Json = field(default_factory=dict)
+    bought_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+
+    @property
+    def listed(self) -> Json:
+        """As the carrier's own list tells of it."""
+        consignee = self.payload["consignee"]
+        place = consignee["address"]
+        lines = self.answer["charges"]
+        total = sum(Decimal(line["amount"]) for line in lines)
+        return {
+            **self.summary,
+            "service": self.answer["service"],
+            "bought_at": self.bought_at.isoformat(),
+            "cost": {"amount": f"{total:f}", "currency": lines[0]["currency"]},
+            "consignee": {
+                "name": consignee["name"],
+                "postal_code": place["postal_code"],
+                "country": place["country"],
+            },
+            "return": self.payload["return"],
+        }
 
     @property
     def numbers(self) -> list[str]:
@@ -165,7 +192,9 @@ class Carrier:
             known.requests += 1
             return known.answer
         answer = engine.book(payload, f"{key} again" if known else key)
-        purchase = Purchase(key, payload["reference"], answer, draft=draft)
+        purchase = Purchase(
+            key, payload["reference"], answer, draft=draft, payload=payload
+        )
         self._purchases[f"{key} {len(self._purchases)}" if known else key] = purchase
         return answer
 
@@ -210,6 +239,22 @@ class Carrier:
                 if (one.draft == draft if draft else one.key == key)
             ]
         return {"shipments": bought}
+
+    def listed(self, since: str, after: str = "") -> Json:
+        """A page of what was bought since, oldest first.
+
+        :param after: the id that the page before ended with.
+        """
+        start = dt.datetime.fromisoformat(since)
+        with self._lock:
+            bought = [
+                one.listed for one in self._purchases.values() if one.bought_at >= start
+            ]
+        ids = [one["id"] for one in bought]
+        begin = ids.index(after) + 1 if after else 0
+        page = bought[begin : begin + PAGE_SIZE]
+        more = len(bought) > begin + PAGE_SIZE
+        return {"purchases": page, "next": page[-1]["id"] if more else ""}
 
     def pickup(self, payload: Json, key: str) -> Json:
         """Send a driver, once a key.

@@ -135,6 +135,8 @@ class Handler(BaseHTTPRequestHandler):
         self, path: str, query: dict[str, str], payload: Json
     ) -> tuple[str, Callable[[], Json]]:
         """Which operation a request names, and how it is done."""
+        if self.command == "GET":
+            return self._question(path, query)
         carrier = self.server.carrier
         key = self.headers.get("Idempotency-Key") or ""
         match (self.command, path):
@@ -144,16 +146,8 @@ class Handler(BaseHTTPRequestHandler):
                 return "draft", partial(carrier.draft, payload, key)
             case ("POST", "/v1/shipments"):
                 return "book", partial(carrier.book, payload, key)
-            case ("GET", "/v1/shipments"):
-                reference, draft = query.get("reference", ""), query.get("draft", "")
-                return "find", partial(carrier.find, reference, draft)
-            case ("GET", "/v1/tracking"):
-                numbers = [one for one in query["numbers"].split(",") if one]
-                return "track", partial(carrier.track, numbers)
             case ("POST", "/v1/addresses/check"):
                 return "address", partial(carrier.check_address, payload)
-            case ("GET", "/v1/points"):
-                return "points", partial(carrier.points, query)
             case ("POST", "/v1/pickups"):
                 return "pickup", partial(carrier.pickup, payload, key)
             case ("POST", "/v1/manifests"):
@@ -162,6 +156,25 @@ class Handler(BaseHTTPRequestHandler):
             return "void", partial(carrier.void, named.group(1))
         if self.command == "POST" and (named := CANCEL.fullmatch(path)):
             return "cancel", partial(carrier.cancel_pickup, named.group(1))
+        raise Problem(404, "not_found", "There is no such resource.")
+
+    def _question(
+        self, path: str, query: dict[str, str]
+    ) -> tuple[str, Callable[[], Json]]:
+        """As :meth:`_operation`, for what changes nothing."""
+        carrier = self.server.carrier
+        match path:
+            case "/v1/shipments":
+                reference, draft = query.get("reference", ""), query.get("draft", "")
+                return "find", partial(carrier.find, reference, draft)
+            case "/v1/purchases":
+                since, after = query["since"], query.get("after", "")
+                return "list", partial(carrier.listed, since, after)
+            case "/v1/tracking":
+                numbers = [one for one in query["numbers"].split(",") if one]
+                return "track", partial(carrier.track, numbers)
+            case "/v1/points":
+                return "points", partial(carrier.points, query)
         raise Problem(404, "not_found", "There is no such resource.")
 
     # Answers.

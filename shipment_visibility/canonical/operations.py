@@ -15,6 +15,7 @@ from .schema import (
     Dimensions,
     Document,
     Mass,
+    Money,
     Party,
     UtcDatetime,
 )
@@ -78,6 +79,44 @@ class Manifest(Canonical):
 
     remote_id: str
     document: Document
+
+
+class Purchase(Canonical):
+    """A shipment that was bought, as the carrier's own list tells of it.
+
+    :ivar remote_id: what ``void`` takes.
+    :ivar key: the idempotency key it was bought under; empty where the carrier was told none.
+    :ivar tracking_numbers: of its parcels, as far as this entry of the list tells.
+    :ivar reference: ours of the deliveries, as printed on the label.
+    :ivar cost: what was asked for the transport, where the list says.
+    :ivar consignee: the name on the label.
+    :ivar country: two letters, as ``postal_code`` of the consignee.
+    :ivar is_return: whether it is the way back; the consignee is then not told.
+    :ivar is_void: whether it was cancelled since.
+    """
+
+    remote_id: str
+    key: str = ""
+    tracking_numbers: tuple[str, ...] = ()
+    reference: str = ""
+    bought_at: UtcDatetime
+    service: str = ""
+    cost: Money | None = None
+    consignee: str = ""
+    postal_code: str = ""
+    country: str = ""
+    is_return: bool = False
+    is_void: bool = False
+
+
+class PurchasePage(Canonical):
+    """Some of a carrier's list of purchases.
+
+    :ivar next_page: asks for what follows; empty when that was all.
+    """
+
+    purchases: tuple[Purchase, ...] = ()
+    next_page: str = ""
 
 
 class DropOffPoint(Canonical):

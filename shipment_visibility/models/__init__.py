@@ -21,6 +21,7 @@ from . import (
     shipment_rule_preview,
     shipment_rule_notification,
     shipment_effect,
+    shipment_catching_up,
     shipment_effect_told,
     shipment_notification,
     shipment_rule_cap,
@@ -41,6 +42,7 @@ from . import (
     shipment_share,
     shipment_customer,
     shipment_proof,
+    shipment_lists,
     account_move,
     stock_picking,
 )

@@ -274,11 +274,13 @@ class ShipmentEffect(models.Model):
         ).try_lock_for_update()
         for effect in effects:
             effect._carry_out()
+        # The newest first: what has to wait is old, and must not stand in their way.
         new = self.env["shipment.exception"].search(
-            [("announced", "=", False)], limit=BATCH_SIZE
+            [("announced", "=", False)], order="opened_at desc", limit=BATCH_SIZE
         )
-        new._announce()
-        if BATCH_SIZE in (len(effects), len(new), planned):
+        told = new._filter_timely()
+        told._announce()
+        if BATCH_SIZE in (len(effects), len(told), planned):
             self._enqueue()
         return self.env._("%(count)s effects", count=len(effects))
 

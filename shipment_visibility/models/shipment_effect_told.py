@@ -40,6 +40,7 @@ class ShipmentEffect(models.Model):
         shipment = self.shipment_id
         if self._is_history():
             return "overtaken", self._history()
+        self._wait_for_all_news()
         record = shipment.picking_ids.sale_id[:1] or shipment
         user = self.rule_id._find_user(shipment)
         record.activity_schedule(
@@ -54,6 +55,7 @@ class ShipmentEffect(models.Model):
         """Open an exception of the rule's type."""
         if self._is_history():
             return "overtaken", self._history()
+        self._wait_for_all_news()
         exception = self.env["shipment.exception"]._open(
             self.shipment_id,
             self.rule_id.exception_type_id,

@@ -8,6 +8,7 @@ from ..canonical import milestone as vocabulary
 from ..canonical.milestone import Code
 from ..canonical.watch import Expectation, Promises, due
 from ..transaction import own_transaction
+from .shipment_catching_up import LOOK_AGAIN
 from .shipment_exception import _naive
 
 KINDS = [
@@ -182,6 +183,8 @@ class ShipmentShipment(models.Model):
         """Match stragglers and open exceptions for what is overdue, in own transactions."""
         with own_transaction(self.env) as env:
             env["shipment.shipment"]._match_stragglers()
+        if self._is_taking_up_again():
+            return
         for _batch in range(MAX_BATCHES):
             with own_transaction(self.env) as env:
                 if env["shipment.shipment"]._watch(BATCH_SIZE) < BATCH_SIZE:
@@ -202,7 +205,10 @@ class ShipmentShipment(models.Model):
         expectations = shipments._expectations()
         troubles = []
         timelines = shipments._timelines()
-        for shipment in shipments:
+        unheard = shipments._filter_unheard()
+        # Nobody has listened: its silence may be ours.
+        unheard.watch_at = fields.Datetime.now() + LOOK_AGAIN
+        for shipment in shipments - unheard:
             overdue, coming = shipment._overdue(timelines[shipment.id], expectations)
             shipment.watch_at = coming
             troubles += [

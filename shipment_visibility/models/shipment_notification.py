@@ -93,7 +93,11 @@ class ShipmentEffect(models.Model):
         return None
 
     def _wait_for_the_moment(self, others):
-        """Postpone the mail when the customer had one just now, or should have peace."""
+        """Postpone the mail when the customer had one just now, or should have peace.
+
+        And when it would be the first of several that are about to be learned of.
+        """
+        self._wait_for_all_news()
         shipment = self.shipment_id
         now = fields.Datetime.now()
         last = max(others.filtered("done_at").mapped("done_at"), default=None)

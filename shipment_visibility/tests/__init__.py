@@ -1,5 +1,6 @@
 from . import (
     test_adopt,
+    test_catching_up,
     test_convergence,
     test_effect,
     test_exception,

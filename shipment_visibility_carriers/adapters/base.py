@@ -5,7 +5,7 @@ It gets its credentials and its transport handed in and never sees a recordset, 
 clock of its own. What a class overrides is what it can do.
 """
 
-import json
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ from ...shipment_visibility.canonical.operations import (
     Manifest,
     Pickup,
     PickupRequest,
+    PurchasePage,
     ServiceLimits,
 )
 from ...shipment_visibility.canonical.schema import (
@@ -183,6 +184,17 @@ class CarrierAdapter:
         """
         raise self._unsupported("looking up a booking")
 
+    def list_purchases(self, since: dt.datetime, page: str = "") -> PurchasePage:
+        """Some of what this account has bought since then, in the carrier's order.
+
+        What is bought while one pages may be missing; nothing else may. A shipment of several
+        parcels may be told as several purchases under one key.
+
+        :param since: aware, UTC.
+        :param page: ``next_page`` of the answer before; empty for the beginning.
+        """
+        raise self._unsupported("a list of what was bought")
+
     def pickup(self, request: PickupRequest) -> Pickup:
         """Have parcels fetched.
 
@@ -225,17 +237,6 @@ class CarrierAdapter:
         """
         raise self._unsupported("webhooks")
 
-    @classmethod
-    def webhook_test(cls, test_id: str) -> bytes:
-        """A message in the carrier's form that reports nothing, to try the way to us. Pure.
-
-        What :meth:`parse_webhook` does not read as one without events is never sent, so that
-        a carrier without such a message needs no override.
-
-        :param test_id: unlike that of any other test.
-        """
-        return json.dumps({"id": test_id}).encode()
-
     def _unsupported(self, what: str) -> NotSupported:
         return NotSupported(f"{self.name} does not offer {what}.")
 
@@ -247,6 +248,7 @@ OPERATIONS = (
     "return_label",
     "track",
     "find_by_reference",
+    "list_purchases",
     "validate_address",
     "pickup",
     "cancel_pickup",

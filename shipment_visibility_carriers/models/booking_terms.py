@@ -65,6 +65,7 @@ class Ticket:
     user_name: str
     asked_at: datetime
     is_sent: bool
+    is_found: bool
     handed_at: datetime | None
     parcel_references: tuple[str, ...]
     service: str

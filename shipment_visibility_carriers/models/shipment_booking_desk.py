@@ -49,7 +49,7 @@ class ShipmentBookingDesk(models.AbstractModel):
                 return ticket, self._buy(ticket, adapter, wish.request)
             # It may have been booked elsewhere: only there can one ask what became of it.
             owner = self._get_adapter(ticket, budget)
-            if answer := self._settle(ticket, owner, subject["content_hash"]):
+            if answer := self._settle(ticket, owner, subject):
                 return ticket, answer
         raise UserError(
             self.env._("%s is being booked by somebody else.", subject["name"])
@@ -67,7 +67,7 @@ class ShipmentBookingDesk(models.AbstractModel):
         return {
             "name": ", ".join(wish.pickings.mapped("name")),
             "kind": wish.kind,
-            "digest": _sha256(f"{wish.kind} {ids}"),
+            "digest": subject_digest(wish.kind, ids),
             "content_hash": _sha256(json.dumps(content, sort_keys=True)),
             "picking_ids": ids,
             "parcel_references": [parcel.reference for parcel in wish.request.parcels],
@@ -260,6 +260,11 @@ def purchase(adapter, aside, keep_draft, ticket, request):
         request = request.model_copy(update={"remote_id": remote_id})
     buy = adapter.return_label if ticket.kind == "return" else adapter.book
     return buy(request)
+
+
+def subject_digest(kind, ids):
+    """What names the deliveries of a booking, given their ids in order."""
+    return _sha256(f"{kind} {ids}")
 
 
 def _sha256(text):

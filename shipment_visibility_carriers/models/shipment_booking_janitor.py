@@ -23,6 +23,8 @@ UNCLAIMED = """
        AND booking.handed_at > %s
        -- what a person entered waits for that person
        AND booking.entered IS NULL
+       -- what was found after a backup was restored waits for its delivery
+       AND booking.is_found IS NOT TRUE
        AND NOT EXISTS (SELECT FROM shipment_shipment AS shipment
                         WHERE shipment.booking_key = booking.key)
   ORDER BY booking.id

@@ -20,14 +20,18 @@ class ShipmentBookingSettle(models.AbstractModel):
     # === WHAT IS THERE ALREADY === #
 
     @api.model
-    def _settle(self, ticket, adapter, content_hash):
+    def _settle(self, ticket, adapter, subject):
         """Use the live booking that was found, or take it out of the way.
 
+        :param dict subject: what is wanted now, as of ``_prepare_subject``.
         :return: its answer, or ``None`` when the way is free for a new booking.
         """
         self._check_is_free(ticket)
         answer = self._recall(ticket, adapter)
-        if answer and ticket.content_hash != content_hash:
+        if answer and ticket.is_found:
+            # Nobody knows any more what was asked for; but the label may be on a box.
+            self._check_found_fits(ticket, subject)
+        elif answer and ticket.content_hash != subject["content_hash"]:
             self._void(ticket.key)
             return None
         # Tell the janitor that somebody has it. It may have been quicker.

@@ -20,6 +20,7 @@ OPERATION_NAMES = {
     "drop_off_points": _lt("Drop-off points"),
     "validate_address": _lt("Address validation"),
     "find_by_reference": _lt("Look-up of lost bookings"),
+    "list_purchases": _lt("List of bought labels"),
 }
 # What does not need anything from us: it comes by itself, or is asked about a number.
 REPORTING_OPERATIONS = {"parse_webhook", "track"}

@@ -74,6 +74,14 @@ class TestAccountEnvironment(CarriersCommon):
         method = self._create_method("express", shipment_account_id=real.id)
         other = self._create_picking(method=method)
         self.assertFalse(other.shipment_is_test)
+        other.button_validate()
+        Shipment = self.env["shipment.shipment"].with_user(self.packer)
+        both = picking.shipment_ids | other.shipment_ids
+        for environment, expected in (("test", picking), ("production", other)):
+            found = Shipment.search([("account_environment", "=", environment)])
+            self.assertEqual(found.sudo() & both, expected.shipment_ids)
+        unlike = Shipment.search([("account_environment", "!=", "test")])
+        self.assertEqual(unlike.sudo() & both, other.shipment_ids)
         # What was booked counts, not what the method has become since.
         self.method.shipment_account_id = real
         picking.invalidate_recordset()

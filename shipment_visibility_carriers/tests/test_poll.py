@@ -18,9 +18,8 @@ MANY = 4000
 POLLER = shipment_poll.__name__
 
 
-@tagged("post_install", "-at_install")
-class TestPoll(CarriersCommon):
-    """What a carrier is asked for, when, and what becomes of it."""
+class PollCase(CarriersCommon):
+    """A carrier that answers what the test says."""
 
     @classmethod
     def setUpClass(cls):
@@ -91,6 +90,11 @@ class TestPoll(CarriersCommon):
 
     def _asked_numbers(self):
         return [number for numbers in self.asked for number in numbers]
+
+
+@tagged("post_install", "-at_install")
+class TestPoll(PollCase):
+    """What a carrier is asked for, when, and what becomes of it."""
 
     # === WHEN === #
 

@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 from odoo.tools import consteq
 
-from ..models.shipment_metric import TOKEN_KEY
+from ..models.shipment_metric import METRICS_PATH, TOKEN_KEY
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -11,7 +11,7 @@ class ShipmentMetrics(Controller):
     """What Prometheus asks for. It answers for all processes, whichever one is asked."""
 
     @route(
-        "/shipment/metrics",
+        METRICS_PATH,
         type="http",
         auth="none",
         methods=["GET"],
@@ -30,7 +30,11 @@ class ShipmentMetrics(Controller):
             "Authorization", ""
         ).partition(" ")
         if kind.lower() != "bearer" or not token or not _is_same(shown.strip(), token):
-            headers = [("WWW-Authenticate", "Bearer"), ("Cache-Control", "no-store")]
+            headers = [
+                ("Content-Type", "text/plain; charset=utf-8"),
+                ("WWW-Authenticate", "Bearer"),
+                ("Cache-Control", "no-store"),
+            ]
             return request.make_response("unauthorized\n", headers, status=401)
         headers = [("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")]
         return request.make_response(request.env["shipment.metric"]._render(), headers)

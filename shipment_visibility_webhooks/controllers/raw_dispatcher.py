@@ -3,7 +3,7 @@ import time
 
 from odoo.http import HttpDispatcher
 
-from ..metrics import observe
+from ..metrics.exposition import observe
 
 
 class RawDispatcher(HttpDispatcher):

@@ -1,16 +1,22 @@
 import datetime as dt
 import logging
+from io import BufferedReader, RawIOBase
 
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+)
 
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from .. import refusals
-from ..counters import counters
-from ..guard import guard
+from ..gateway import refusals
+from ..gateway.guard import guard
+from ..gateway.trial import is_trial
+from ..metrics.counters import counters
 from .raw_dispatcher import RawDispatcher
 
 _logger = logging.getLogger(__name__)
@@ -43,9 +49,12 @@ class ShipmentWebhook(Controller):
         """Store what a carrier posts, once, and answer before anybody reads it.
 
         :return: 200 when it is stored, now or before; 404 unknown address, 403 from an
-            address that is not allowed, 413 too large, 401 the signature does not hold, 429
-            too often, with the seconds to wait.
+            address that is not allowed, 413 too large, 400 not all of it came, 401 the
+            signature does not hold, 429 too often, with the seconds to wait.
         """
+        # Odoo lets OPTIONS through to every route.
+        if request.httprequest.method != "POST":
+            raise MethodNotAllowed(["POST"])
         # Behind a proxy this is the client's only in proxy mode.
         address = request.httprequest.remote_addr or ""
         door = request.env["shipment.webhook.endpoint"]._doors().get(token)
@@ -77,10 +86,19 @@ class ShipmentWebhook(Controller):
         return body
 
     def _read_body(self):
+        # Odoo shows a filtered copy of the environment; the reader stands in werkzeug's own.
+        environ = request.httprequest._HTTPRequest__wrapped.environ
+        if isinstance(environ["wsgi.input"], RawIOBase):
+            # Werkzeug's reader of chunks tells more bytes than it has when a chunk ends
+            # before its length, and Python then reads memory that is none, or crashes. A
+            # buffer of fixed size makes an error of that.
+            environ["wsgi.input"] = BufferedReader(environ["wsgi.input"])
         try:
             body = request.httprequest.get_data()
         except RequestEntityTooLarge:
             raise refusals.Refusal(refusals.TOO_LARGE) from None
+        except (ClientDisconnected, ValueError):
+            raise refusals.Refusal(refusals.BROKEN_OFF) from None
         if len(body) > MAX_BODY_BYTES:
             raise refusals.Refusal(refusals.TOO_LARGE)
         return body
@@ -92,7 +110,9 @@ class ShipmentWebhook(Controller):
         if stored and not drain_waits:
             request.update_env(user=SUPERUSER_ID)
             request.env["shipment.webhook.drain"]._wake(eta=1)
-        counters.count("received" if stored else "duplicate", endpoint=door.endpoint_id)
+        if not is_trial(body):
+            name = "received" if stored else "duplicate"
+            counters.count(name, endpoint=door.endpoint_id)
         return self._answer("stored" if stored else "known", 200)
 
     def _refuse(self, door, address, refusal):

@@ -22,3 +22,8 @@ UPDATE shipment_subscription
    SET active = false,
        secret = NULL,
        previous_secret = NULL;
+
+-- also not later, when somebody tries a subscription out in the copy
+UPDATE shipment_outbox
+   SET state = 'given_up'
+ WHERE state = 'waiting';

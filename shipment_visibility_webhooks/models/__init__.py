@@ -1,11 +1,14 @@
 from . import (
+    res_config_settings,
     shipment_carrier_account,
     shipment_health,
     shipment_message,
     shipment_metric,
+    shipment_shipment,
     shipment_webhook_drain,
     shipment_webhook_endpoint,
     shipment_webhook_endpoint_guard,
+    shipment_webhook_endpoint_received,
     shipment_webhook_endpoint_scheme,
     shipment_webhook_endpoint_secret,
     shipment_webhook_endpoint_trial,
@@ -25,4 +28,6 @@ from . import (
     shipment_outbox,
     shipment_outbox_record,
     shipment_outbox_sender,
+    shipment_outbox_settle,
+    shipment_outbox_metrics,
 )

@@ -45,6 +45,7 @@ class ShipmentCarrierAccount(models.Model):
                     ("endpoint_id.account_id", "=", self.id),
                     ("endpoint_id.active", "=", True),
                     ("state", "=", "done"),
+                    ("is_trial", "=", False),
                     ("done_at", ">", fields.Datetime.now() - LIVE_FOR),
                 ],
                 limit=1,

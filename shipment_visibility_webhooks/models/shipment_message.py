@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from ..counters import counters
-from ..metrics import observe
+from ..metrics.counters import counters
+from ..metrics.exposition import observe
 
 
 class ShipmentMessage(models.Model):

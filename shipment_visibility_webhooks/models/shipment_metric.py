@@ -6,8 +6,9 @@ from odoo import api, fields, models
 
 from odoo.addons.shipment_visibility_carriers.adapters import gate
 
-from ..metrics import render
+from ..metrics.exposition import render
 
+METRICS_PATH = "/shipment/metrics"
 TOKEN_KEY = "shipment_visibility_webhooks.metrics_token"
 # Nobody waits long for a number.
 BEGIN = "SET LOCAL statement_timeout = '5s'"
@@ -102,7 +103,14 @@ class ShipmentMetric(models.Model):
         """Make the token that Prometheus shows, unless there is one."""
         parameters_sudo = self.env["ir.config_parameter"].sudo()
         if not parameters_sudo.get_param(TOKEN_KEY):
-            parameters_sudo.set_param(TOKEN_KEY, secrets.token_urlsafe(32))
+            self._rotate_token()
+
+    @api.model
+    def _rotate_token(self):
+        """Make another token; the one before opens nothing any more."""
+        self.env["ir.config_parameter"].sudo().set_param(
+            TOKEN_KEY, secrets.token_urlsafe(32)
+        )
 
     @api.model
     def _render(self):

@@ -8,6 +8,8 @@ from odoo.tools import SQL
 from odoo.addons.shipment_visibility.canonical import milestone as vocabulary
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
+from ..gateway.parameters import parameter
+
 GC_BATCH_SIZE = 1000
 # What may still be told must be known to have been told: longer than any subscription's
 # maximum age.
@@ -80,6 +82,7 @@ class ShipmentOutbox(models.Model):
         "(subscription_id, shipment_id, id) WHERE state = 'waiting'"
     )
     _due_idx = models.Index("(subscription_id, due_at, id) WHERE state = 'waiting'")
+    _given_up_idx = models.Index("(subscription_id) WHERE state = 'given_up'")
     _told_idx = models.Index("(create_date) WHERE state IN ('sent', 'given_up')")
 
     @api.depends("data")
@@ -178,11 +181,7 @@ class ShipmentOutbox(models.Model):
     @api.autovacuum
     def _gc_told(self):
         """Delete what was sent or given up longer ago than the retention, in batches."""
-        days = int(
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("shipment_visibility_webhooks.outbox_days", 90)
-        )
+        days = parameter(self.env, "outbox_days")
         kept = timedelta(days=max(days, LEAST_DAYS_KEPT))
         expired = self.search(
             [

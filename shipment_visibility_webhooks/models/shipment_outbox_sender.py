@@ -6,22 +6,27 @@ from datetime import UTC, datetime, timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 
 from odoo.addons.shipment_visibility.transaction import own_transaction
+from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from ..outgoing import envelope, pauses, signing
+from ..outgoing import envelope
 from ..outgoing.couriers import Couriers
-from ..outgoing.sending import TOTAL_SECONDS, Message, Result
+from ..outgoing.sending import TOTAL_SECONDS, Message
 
 JOB_KEY = "shipment_outbox"
 RETRY_KEY = "shipment_outbox_retry"
 SEND_SECONDS = 30
+# For new messages, while receivers take their time.
+LOOK_SECONDS = 1
 # Under way at a time in one job, and of those to one receiver.
 PARALLEL = 32
 PARALLEL_EACH = 8
+# To one of which the last messages came to nothing.
+PARALLEL_TROUBLED = 1
 # A message whose sender was killed is sent again after this.
 LEASE = timedelta(seconds=3 * TOTAL_SECONDS)
 SOON = timedelta(minutes=1)
 
-LIVE = "s.active AND s.status != 'disabled' AND s.secret IS NOT NULL"
+LIVE = "(s.active AND s.status != 'disabled' AND s.secret IS NOT NULL)"
 
 # The first waiting message of each shipment and receiver, if it is due. Those after it have
 # to wait for it, and whatever another sender has claimed is not due before its lease ends.
@@ -50,15 +55,6 @@ CLAIM = f"""
        AND (s.rest_until IS NULL OR s.rest_until <= %(now)s)
        AND s.id != ALL(%(full)s)
   ORDER BY head.due_at, head.id
-"""
-
-SETTLE = """
-    UPDATE shipment_outbox AS o
-       SET state = v.state, due_at = v.due_at::timestamp, sent_at = v.sent_at::timestamp,
-           status_code = v.status_code::integer, reason = v.reason, write_date = v.now::timestamp
-      FROM (VALUES %s)
-        AS v(id, attempts, state, due_at, sent_at, status_code, reason, now)
-     WHERE o.id = v.id AND o.attempts = v.attempts AND o.state = 'waiting'
 """
 
 # Of those whose turn it is: what stands behind another one is due when that one is through.
@@ -115,10 +111,12 @@ class ShipmentOutboxSender(models.AbstractModel):
 
     @api.model
     def _cron_sweep(self):
-        """Wake the sender for what is due.
+        """Wake the sender for what is due, and give up what nobody waits for.
 
         A message that was recorded while the last sender was about to end wakes nobody.
         """
+        with own_transaction(self.env) as env:
+            env[self._name]._give_up_unwanted()
         next_due = self._next_due()
         if next_due and next_due <= fields.Datetime.now():
             self._wake()
@@ -136,36 +134,41 @@ class ShipmentOutboxSender(models.AbstractModel):
         """Send while there is something to send, or for half a minute and then hand over."""
         deadline = time.monotonic() + SEND_SECONDS
         couriers = Couriers(PARALLEL)
-        outcomes, under_way, total = {}, set(), 0
+        under_way, total = set(), 0
         while True:
             in_time = time.monotonic() < deadline
-            with own_transaction(self.env) as env:
-                sender = env[self._name]
-                sender._settle(outcomes)
-                under_way -= outcomes.keys()
-                claimed = sender._claim(couriers.free, under_way) if in_time else {}
+            claimed = self._claimed(couriers.free, under_way) if in_time else {}
             for ticket, message in claimed.items():
                 couriers.send_out(ticket, message)
             under_way |= claimed.keys()
             total += len(claimed)
             if not under_way:
                 break
-            outcomes = couriers.returned()
+            outcomes = couriers.returned(LOOK_SECONDS)
+            under_way -= outcomes.keys()
+            self._keep(outcomes)
         self._hand_over(in_time)
         return f"{total} messages"
 
     def _hand_over(self, is_done):
+        # The job's own snapshot is as old as its beginning: a successor that it sees waiting
+        # may be through.
+        with own_transaction(self.env) as env:
+            env[self._name]._wake_successor(is_done)
+
+    def _wake_successor(self, is_done):
         if not is_done:
             self._wake()
             return
-        # The job's own snapshot is as old as its beginning.
-        with own_transaction(self.env) as env:
-            next_due = env[self._name]._next_due()
-        now = fields.Datetime.now()
+        next_due, now = self._next_due(), fields.Datetime.now()
         if next_due and next_due <= now + SOON:
             self._wake(eta=max(1, int((next_due - now).total_seconds())))
 
     # === CLAIMING === #
+
+    def _claimed(self, limit, under_way):
+        with own_transaction(self.env) as env:
+            return env[self._name]._claim(limit, under_way)
 
     @api.model
     def _claim(self, limit, under_way):
@@ -189,13 +192,27 @@ class ShipmentOutboxSender(models.AbstractModel):
         )
         heads = self.env["shipment.outbox"].browse(r[0] for r in self.env.cr.fetchall())
         heads.invalidate_recordset()
-        taken = heads.browse()
-        for head in heads:
-            if len(taken) < limit and busy[head.subscription_id.id] < PARALLEL_EACH:
-                busy[head.subscription_id.id] += 1
-                taken |= head
+        taken = self._choose(heads, limit, busy)
         self._lease(taken, now)
         return {self._ticket(head): self._message(head) for head in taken}
+
+    def _choose(self, heads, limit, busy):
+        """Of the messages that could be sent, those that are, in their order.
+
+        A place that is free goes to the receiver that has the fewest under way, however
+        long the others' messages have waited: four slow ones would otherwise hold all.
+
+        :param busy: how many are under way by subscription
+        """
+        ranks, taking = [], Counter(busy)
+        for head in heads:
+            subscription = head.subscription_id
+            share = PARALLEL_TROUBLED if subscription.failures else PARALLEL_EACH
+            rank = taking[subscription.id]
+            if rank < share:
+                taking[subscription.id] += 1
+                ranks.append((rank, len(ranks), head))
+        return heads.browse(head.id for _rank, _place, head in sorted(ranks)[:limit])
 
     def _lease(self, messages, now):
         if messages:
@@ -226,59 +243,6 @@ class ShipmentOutboxSender(models.AbstractModel):
         )
         return message.subscription_id._sealed(event)
 
-    # === SETTLING === #
-
-    @api.model
-    def _settle(self, outcomes):
-        """Write what came of messages.
-
-        What somebody else has written meanwhile stays: a message that was sent again or
-        given up is no longer this attempt's.
-
-        :param outcomes: ``{Ticket: Outcome}``
-        """
-        if not outcomes:
-            return
-        now = fields.Datetime.now()
-        settled = sorted(outcomes.items(), key=lambda item: item[0].message_id)
-        rows = [
-            self._prepare_settlement(ticket, outcome, now)
-            for ticket, outcome in settled
-        ]
-        self.env.cr.execute_values(SETTLE, rows, page_size=len(rows))
-        self.env["shipment.outbox"].invalidate_model()
-        by_subscription, given_up = {}, set()
-        for (ticket, outcome), row in zip(settled, rows, strict=True):
-            by_subscription.setdefault(ticket.subscription_id, []).append(outcome)
-            if row[2] == "given_up":
-                given_up.add(ticket.subscription_id)
-        self.env["shipment.subscription"].browse(sorted(by_subscription))._note(
-            by_subscription, given_up
-        )
-
-    def _prepare_settlement(self, ticket, outcome, now):
-        state, due_at, sent_at, reason = "sent", now, now, None
-        if outcome.result != Result.TAKEN:
-            sent_at = None
-            reason = self.env["shipment.subscription"]._explain_outcome(outcome)
-            pause = None
-            if outcome.result != Result.GONE:
-                pause = pauses.next_pause(
-                    ticket.attempts, now - ticket.queued_at, outcome.retry_after
-                )
-            state = "given_up" if pause is None else "waiting"
-            due_at = now if pause is None else now + pause
-        return (
-            ticket.message_id,
-            ticket.attempts,
-            state,
-            due_at,
-            sent_at,
-            outcome.status or None,
-            reason,
-            now,
-        )
-
 
 class ShipmentSubscription(models.Model):
     _inherit = "shipment.subscription"
@@ -288,7 +252,8 @@ class ShipmentSubscription(models.Model):
         self.ensure_one()
         body = envelope.build(event, self.get_base_url())
         now = fields.Datetime.now().replace(tzinfo=UTC)
-        headers = signing.headers(event.id, now, body, self._live_secrets())
+        scheme = signature.scheme("standard_webhooks")
+        headers = scheme.sign_as(event.id, body, self._live_secrets(), now)
         # Only administrators may read whether private addresses are allowed.
         return Message(
             self.url,

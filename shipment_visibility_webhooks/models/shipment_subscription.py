@@ -2,10 +2,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import ormcache
 
-from ..outgoing import address, signing
+from odoo.addons.shipment_visibility_carriers.adapters.signature import standard
+
+from ..outgoing import address
 
 # What decides whether something is told; kept in every process.
 WISH_FIELDS = {
@@ -54,7 +56,8 @@ class ShipmentSubscription(models.Model):
     active = fields.Boolean(
         default=True,
         tracking=True,
-        help="What happens while it is archived is never told.",
+        help="What happens while it is archived is never told, and what still waits is "
+        "given up.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -97,6 +100,7 @@ class ShipmentSubscription(models.Model):
     )
     allow_private_addresses = fields.Boolean(
         tracking=True,
+        copy=False,
         groups="base.group_system",
         help="Let messages go to the company's own network, also without encryption. "
         "Whoever may edit this can reach what only this server can reach.",
@@ -164,7 +168,7 @@ class ShipmentSubscription(models.Model):
     def _check_may_redirect(self):
         """An address that may lead inside is for those to change who may allow that."""
         # As above: only administrators may read it.
-        if not self.env.su and not self.env.user._has_group("base.group_system"):
+        if not self._is_administrator():
             if any(self.sudo().mapped("allow_private_addresses")):
                 raise AccessError(
                     self.env._(
@@ -172,6 +176,31 @@ class ShipmentSubscription(models.Model):
                         "subscription that may reach private networks."
                     )
                 )
+
+    def _is_administrator(self):
+        return self.env.su or self.env.user._has_group("base.group_system")
+
+    def copy_data(self, default=None):
+        """Override of Odoo: who may not open the private network copies no open one."""
+        vals_list = super().copy_data(default)
+        if self._is_administrator():
+            for subscription, vals in zip(self, vals_list, strict=True):
+                allowed = subscription.allow_private_addresses
+                vals.setdefault("allow_private_addresses", allowed)
+        return vals_list
+
+    def _check_company_kept(self, company_id):
+        """What was told of one company's shipments is not for another one to send again."""
+        # Also messages that the user does not see.
+        messages_sudo = self.env["shipment.outbox"].sudo()
+        moved = self.filtered(lambda s: s.company_id.id != company_id)
+        if messages_sudo.search_count([("subscription_id", "in", moved.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "Messages of another company were recorded for this subscription. "
+                    "Archive it and create a new one for the other company."
+                )
+            )
 
     # === WHAT IT WANTS === #
 
@@ -187,6 +216,8 @@ class ShipmentSubscription(models.Model):
         """Override of Odoo to make every process forget what was wished before."""
         if "url" in vals:
             self._check_may_redirect()
+        if "company_id" in vals:
+            self._check_company_kept(vals["company_id"])
         if vals.get("active") or vals.get("status") == "working":
             asleep = self.filtered(lambda s: not s.active or s.status == "disabled")
             if asleep:
@@ -248,12 +279,16 @@ class ShipmentSubscription(models.Model):
         """Make a secret and show it, this once; the one it replaces goes on signing too."""
         self.ensure_one()
         self.check_access("write")
-        secret = signing.new_secret()
+        secret = standard.new_secret()
         # Nobody may read or write it but this method.
         subscription_sudo = self.sudo()
+        # A statement that fails is logged with what it would have written. From here on
+        # nobody can make this one fail.
+        subscription_sudo._await_row()
         subscription_sudo.write(
             {"previous_secret": subscription_sudo.secret, "secret": secret}
         )
+        subscription_sudo.flush_recordset()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("New Secret"),

@@ -1,6 +1,8 @@
 import logging
 from datetime import timedelta
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -68,18 +70,36 @@ class ShipmentSubscription(models.Model):
     # === WHAT CAME OF MESSAGES === #
 
     def _note(self, outcomes, given_up):
-        """Keep what came of messages; a subscription that somebody else writes is left out.
+        """Keep what came of messages.
+
+        A subscription that somebody else is writing is left out, unless it is to be
+        disabled. One that cannot be written stops no other.
 
         :param outcomes: ``{subscription id: [Outcome]}``
         :param given_up: ids of the subscriptions of which a message was given up
         """
-        for subscription in self.try_lock_for_update(allow_referencing=True):
+        gone = self.filtered(lambda s: any(map(_is_gone, outcomes[s.id]))).exists()
+        # Before the others are locked: who waits for a row must not hold another one.
+        gone._note_each(outcomes, given_up)
+        free = (self - gone).try_lock_for_update(allow_referencing=True)
+        free._note_each(outcomes, given_up)
+
+    def _note_each(self, outcomes, given_up):
+        for subscription in self:
             news = outcomes[subscription.id]
-            subscription._note_outcomes(news, subscription.id in given_up)
+            try:
+                with self.env.cr.savepoint():
+                    subscription._note_outcomes(news, subscription.id in given_up)
+            except Exception:
+                _logger.exception("subscription %s cannot be noted", subscription.id)
 
     def _note_outcomes(self, outcomes, given_up):
         self.ensure_one()
-        gone = next((o for o in outcomes if o.result == Result.GONE), None)
+        self._await_row()
+        if self.status == "disabled":
+            # What was under way then tells nothing new.
+            return
+        gone = next(filter(_is_gone, outcomes), None)
         if gone:
             self._disable(self._explain_outcome(gone))
             return
@@ -97,6 +117,15 @@ class ShipmentSubscription(models.Model):
                 )
         if vals:
             self.write(vals)
+
+    def _await_row(self):
+        """Wait until nobody else writes the subscription, and see what they wrote."""
+        self.env.cr.execute(
+            "SELECT id FROM shipment_subscription WHERE id = ANY(%s)"
+            " ORDER BY id FOR NO KEY UPDATE",
+            [self.ids],
+        )
+        self.invalidate_recordset()
 
     def _prepare_health(self, bad, taken):
         """What changes by news, some of it ``bad``; empty when it is no news at all."""
@@ -142,7 +171,8 @@ class ShipmentSubscription(models.Model):
                 self.activity_schedule(
                     "mail.mail_activity_data_warning",
                     summary=summary,
-                    note=note,
+                    # It may quote the receiver, which is nobody to write HTML here.
+                    note=escape(note),
                     user_id=(self.user_id or self.create_uid).id,
                 )
         except UserError:
@@ -207,3 +237,7 @@ class ShipmentSubscription(models.Model):
 
 def _is_older(moment, now):
     return not moment or now - moment >= FRESHNESS
+
+
+def _is_gone(outcome):
+    return outcome.result == Result.GONE

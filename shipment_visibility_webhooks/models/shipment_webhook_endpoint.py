@@ -1,8 +1,5 @@
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-
-import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -10,8 +7,8 @@ from odoo.tools import frozendict, ormcache
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from .. import limits
 from ..controllers.webhook import ShipmentWebhook
+from ..gateway import limits
 
 TOKEN_DIGITS = 40  # 132 bits
 
@@ -56,8 +53,8 @@ class ShipmentWebhookEndpoint(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
     )
+    # The account's: before one is chosen there is none, and any account may be.
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     token = fields.Char(
         required=True,
@@ -68,15 +65,6 @@ class ShipmentWebhookEndpoint(models.Model):
     )
     url = fields.Char(
         string="Address", compute="_compute_url", groups="base.group_system"
-    )
-    waiting_count = fields.Integer(compute="_compute_receipt_counts")
-    dead_count = fields.Integer(compute="_compute_receipt_counts")
-    last_received_at = fields.Datetime(
-        string="Last Received", compute="_compute_received"
-    )
-    received_today = fields.Integer(compute="_compute_received")
-    received_this_week = fields.Integer(
-        string="Received in 7 Days", compute="_compute_received"
     )
 
     _token_uniq = models.UniqueIndex(
@@ -107,53 +95,6 @@ class ShipmentWebhookEndpoint(models.Model):
                         "%(carrier)s does not offer webhooks.", carrier=adapter.name
                     )
                 )
-
-    # === WHAT CAME IN === #
-
-    def _compute_receipt_counts(self):
-        counts = {
-            (endpoint, state): count
-            for endpoint, state, count in self.env[
-                "shipment.webhook.receipt"
-            ]._read_group(
-                [
-                    ("endpoint_id", "in", self.ids),
-                    ("state", "in", ("received", "dead")),
-                ],
-                ["endpoint_id", "state"],
-                ["__count"],
-            )
-        }
-        for endpoint in self:
-            endpoint.waiting_count = counts.get((endpoint, "received"), 0)
-            endpoint.dead_count = counts.get((endpoint, "dead"), 0)
-
-    def _compute_received(self):
-        receipts = self.env["shipment.webhook.receipt"]
-        ours = [("endpoint_id", "in", self.ids)]
-        last = dict(receipts._read_group(ours, ["endpoint_id"], ["create_date:max"]))
-        today, week = (
-            dict(
-                receipts._read_group(
-                    [*ours, ("create_date", ">=", since)], ["endpoint_id"], ["__count"]
-                )
-            )
-            for since in (
-                self._get_start_of_today(),
-                fields.Datetime.now() - timedelta(days=7),
-            )
-        )
-        for endpoint in self:
-            endpoint.last_received_at = last.get(endpoint)
-            endpoint.received_today = today.get(endpoint, 0)
-            endpoint.received_this_week = week.get(endpoint, 0)
-
-    @api.model
-    def _get_start_of_today(self):
-        """When the user's day began, in UTC."""
-        zone = pytz.timezone(self.env.user.tz or "UTC")
-        midnight = datetime.combine(fields.Date.context_today(self), time.min)
-        return zone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
 
     # === THE DOORS === #
 
@@ -205,16 +146,3 @@ class ShipmentWebhookEndpoint(models.Model):
         """The values of this endpoint's door."""
         self.ensure_one()
         return {"endpoint_id": self.id, "key": (self.env.cr.dbname, self.id)}
-
-    # === BUTTONS === #
-
-    def action_view_receipts(self):
-        """Open the messages this endpoint received; those of a state, if the context says."""
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "shipment_visibility_webhooks.shipment_webhook_receipt_action"
-        )
-        action["domain"] = [("endpoint_id", "=", self.id)]
-        state = self.env.context.get("receipt_state")
-        action["context"] = {f"search_default_{state}": 1} if state else {}
-        return action

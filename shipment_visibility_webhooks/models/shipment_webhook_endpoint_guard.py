@@ -5,14 +5,15 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import LazyTranslate
 
-from .. import limits
-from ..counters import counters
+from ..gateway import limits
+from ..metrics.counters import counters
 
 _lt = LazyTranslate(__name__)
 
 REFUSALS_PER_MINUTE = 60
 REASON_NAMES = {
     "too_large": _lt("Too large"),
+    "broken_off": _lt("Broken off"),
     "address": _lt("Address not allowed"),
     "rate": _lt("Too many messages"),
     "source": _lt("Too many refusals"),

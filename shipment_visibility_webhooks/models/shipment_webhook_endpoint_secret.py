@@ -56,7 +56,8 @@ class ShipmentWebhookEndpoint(models.Model):
 
     @api.model
     def _new_secret(self):
-        return secrets.token_urlsafe(32)
+        # Hexadecimal can also be read as the base64 that Standard Webhooks asks for.
+        return secrets.token_hex(32)
 
     @api.depends("secret", "previous_secret", "is_secret_new")
     def _compute_secret_hint(self):

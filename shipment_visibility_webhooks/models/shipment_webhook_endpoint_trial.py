@@ -1,6 +1,5 @@
 import datetime as dt
 import http.client
-import uuid
 from urllib.parse import urlsplit
 
 from odoo import models
@@ -8,7 +7,8 @@ from odoo.exceptions import UserError
 from odoo.tools import config
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
-from odoo.addons.shipment_visibility_carriers.adapters.base import CarrierError
+
+from ..gateway.trial import new_trial
 
 SECONDS = 10
 # Listening on all interfaces includes the one we reach ourselves by.
@@ -22,13 +22,13 @@ class ShipmentWebhookEndpoint(models.Model):
     _inherit = "shipment.webhook.endpoint"
 
     def action_send_test(self):
-        """Post a signed message without events to this very server and show the answer.
+        """Post a signed test to this very server, as the carrier would, and show the answer.
 
-        :raise UserError: only the carrier itself can send one.
+        :raise UserError: we cannot sign as the carrier does.
         """
         self.ensure_one()
         self.check_access("write")
-        body = self._build_test()
+        body = new_trial()
         headers = self._sign_test(body)
         # What was not written yet would not be known to the process that answers.
         self.env.flush_all()
@@ -38,38 +38,30 @@ class ShipmentWebhookEndpoint(models.Model):
             return self._show_test(False, self._explain_silence(error))
         return self._show_test(status == 200, self._explain_answer(status))
 
-    def _build_test(self):
-        """A message of the carrier's form that reports nothing."""
-        adapter = self.account_id._adapter_class()
-        body = adapter.webhook_test(uuid.uuid4().hex)
-        try:
-            events = self.account_id._adapter().parse_webhook(body, {})
-        except CarrierError:
-            events = None
-        if events != []:
+    def _sign_test(self, body):
+        if not self.needs_secret:
             raise UserError(
                 self.env._(
-                    "%(carrier)s has no message that could be made for a test. Use the "
-                    "test of the carrier's own website.",
-                    carrier=adapter.name,
+                    "%(carrier)s signs with a key that only it has, so nobody else can send a "
+                    "test. Start one on its own website; it then appears here among the "
+                    "recent messages.",
+                    carrier=signature.scheme(self.scheme).name,
                 )
             )
-        return body
-
-    def _sign_test(self, body):
         door = self.sudo()._prepare_door()
-        if self.needs_secret and not door["secrets"]:
+        if not door["secrets"]:
             raise UserError(self.env._("Enter the secret first."))
-        secret = next(iter(door["secrets"]), "")
         try:
             return signature.scheme(self.scheme).sign(
-                body, secret, dt.datetime.now(dt.UTC), door["settings"]
+                body, door["secrets"][0], dt.datetime.now(dt.UTC), door["settings"]
             )
-        except (NotImplementedError, signature.SignatureError):
+        except signature.SignatureError:
             raise UserError(
                 self.env._(
-                    "Only the carrier can sign its messages. Use the test of the carrier's "
-                    "own website."
+                    "Nothing can be signed with the secret that is set: it is a public key, "
+                    "or not in the form that %(scheme)s asks for. With a public key only the "
+                    "carrier can send a test.",
+                    scheme=signature.scheme(self.scheme).name,
                 )
             ) from None
 
@@ -122,8 +114,8 @@ class ShipmentWebhookEndpoint(models.Model):
         match status:
             case 200:
                 return self.env._(
-                    "The message was signed, accepted and stored. It reports nothing and "
-                    "changes nothing."
+                    "It was signed, sent to the address of this endpoint, verified and "
+                    "stored. It reports nothing and changes nothing."
                 )
             case 401:
                 return self.env._(

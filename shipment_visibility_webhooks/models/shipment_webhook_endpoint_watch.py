@@ -48,21 +48,15 @@ class ShipmentWebhookEndpoint(models.Model):
         )
         broken._end_silence()
         now = fields.Datetime.now()
+        # While nobody was here, nothing could arrive.
+        resumed_at = self.env["shipment.shipment"]._get_resumed_at()
         silent = (watched - told).filtered(
             lambda e: (
-                heard.get(e, e.create_date)
+                max(filter(None, (heard.get(e, e.create_date), resumed_at)))
                 < now - timedelta(hours=e.expected_within_hours)
             )
         )
         silent._filter_awaited(now)._tell_silence()
-
-    def _get_last_received(self):
-        """endpoint -> when it last received a message, of those that ever did."""
-        return dict(
-            self.env["shipment.webhook.receipt"]._read_group(
-                [("endpoint_id", "in", self.ids)], ["endpoint_id"], ["create_date:max"]
-            )
-        )
 
     def _filter_awaited(self, now):
         """Those of whose carriers shipments have been under way all the time."""

@@ -7,6 +7,7 @@ from psycopg2.extras import Json
 
 from odoo import api, fields, models
 
+from ..gateway.trial import is_trial
 from .shipment_webhook_drain import DRAIN_KEY
 
 # What a parser may need beside the body. Never the headers that prove who sent it.
@@ -24,10 +25,10 @@ LONGEST_REASON = 500
 # message is known; else whether a drain is waiting to run.
 STORE = """
     INSERT INTO shipment_webhook_receipt (
-        endpoint_id, digest, body, headers, state, attempts,
+        endpoint_id, digest, body, headers, is_trial, state, attempts,
         due_at, create_date, write_date
     )
-    SELECT %s, %s, %s, %s, 'received', 0, utc, utc, utc
+    SELECT %s, %s, %s, %s, %s, 'received', 0, utc, utc, utc
       FROM (SELECT now() AT TIME ZONE 'UTC') AS clock(utc)
         ON CONFLICT (endpoint_id, digest) DO NOTHING
  RETURNING EXISTS (
@@ -78,6 +79,11 @@ class ShipmentWebhookReceipt(models.Model):
         help="The message as received. It may hold names and places.",
     )
     headers = fields.Json(readonly=True, groups="base.group_system")
+    is_trial = fields.Boolean(
+        string="Test",
+        readonly=True,
+        help="Sent by an administrator to try the endpoint; no word of the carrier.",
+    )
     state = fields.Selection(
         [("received", "Waiting"), ("done", "Done"), ("dead", "Dead Letter")],
         required=True,
@@ -120,6 +126,7 @@ class ShipmentWebhookReceipt(models.Model):
     _digest_uniq = models.UniqueIndex(
         "(endpoint_id, digest)", "This message has been stored already."
     )
+    _endpoint_idx = models.Index("(endpoint_id, create_date)")
     _claim_idx = models.Index(
         "(replayed_at NULLS FIRST, due_at, id) WHERE state = 'received'"
     )
@@ -149,6 +156,7 @@ class ShipmentWebhookReceipt(models.Model):
             sha256(body).hexdigest(),
             base64.b64encode(body),
             Json(kept),
+            is_trial(body),
             DRAIN_KEY,
         )
         # A query that fails is logged with its values, unless one says no.

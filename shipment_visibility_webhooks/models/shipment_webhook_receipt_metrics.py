@@ -1,7 +1,7 @@
 from odoo import fields, models
 
-from ..counters import counters
-from ..metrics import observe
+from ..metrics.counters import counters
+from ..metrics.exposition import observe
 
 
 class ShipmentWebhookReceipt(models.Model):

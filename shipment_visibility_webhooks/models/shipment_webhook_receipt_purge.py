@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..parameters import parameter
+from ..gateway.parameters import parameter
 
 BATCH_SIZE = 1000
 

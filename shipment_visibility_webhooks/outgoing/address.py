@@ -10,7 +10,7 @@ import ipaddress
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import idna
 
@@ -21,6 +21,25 @@ MAX_LENGTH = 2000
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # The well-known prefix by which an IPv6 network reaches IPv4, RFC 6052.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# That of a translator of one's own, RFC 8215. Where in it the IPv4 address is, and so where
+# it leads, only the network's owner knows.
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+# Where clouds hand out their keys beside the link-local addresses: nobody's receiver.
+_METADATA = frozenset(
+    ipaddress.ip_address(text)
+    for text in (
+        # Amazon, docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+        "fd00:ec2::254",
+        # Google, cloud.google.com/compute/docs/metadata/querying-metadata
+        "fd20:ce::254",
+        # Azure, learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+        "168.63.129.16",
+        # Alibaba, www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+        "100.100.100.200",
+    )
+)
+# What stays as it is in a path, beside letters and digits.
+_KEPT = "!#$%&'()*+,/:;=?@[]~"
 
 
 class Forbidden(Exception):
@@ -48,7 +67,7 @@ class Target:
     """An address taken apart. Requests are made of these parts, never of the text.
 
     :ivar host: as it is looked up and named to the receiver, ASCII, without brackets.
-    :ivar path: with the query.
+    :ivar path: with the query, ASCII.
     """
 
     scheme: str
@@ -61,11 +80,6 @@ class Target:
         """The value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
-
-    def url_at(self, address: str) -> str:
-        """The address to connect to, with the name replaced by where it leads."""
-        host = f"[{address}]" if ":" in address else address
-        return f"{self.scheme}://{host}:{self.port}{self.path}"
 
 
 def parse(url: str, allow_private: bool = False) -> Target:
@@ -98,9 +112,8 @@ def parse(url: str, allow_private: bool = False) -> Target:
     if literal is not None and not _is_allowed(literal, allow_private):
         raise Forbidden(PRIVATE)
     path = parts.path or "/"
-    return Target(
-        parts.scheme, host, port, f"{path}?{parts.query}" if parts.query else path
-    )
+    whole = f"{path}?{parts.query}" if parts.query else path
+    return Target(parts.scheme, host, port, quote(whole, safe=_KEPT))
 
 
 def resolve(
@@ -155,8 +168,12 @@ def _is_allowed(address: _Address, allow_private: bool) -> bool:
     Private networks are for those who allow them. Nobody's receiver is at a link-local
     address, where clouds hand out their keys, at many addresses at once, or at none.
     """
+    if address.version == 6 and address in _LOCAL_NAT64:
+        return False
     for meant in (address, *_embedded(address)):
         if meant.is_link_local or meant.is_multicast or meant.is_unspecified:
+            return False
+        if meant in _METADATA:
             return False
         is_public = meant.is_global and not (
             meant.is_reserved or getattr(meant, "is_site_local", False)

@@ -1,9 +1,10 @@
 """Many messages at a time, each by a thread that holds nothing but the message.
 
 A thread that takes too long is given up, and left to end by itself: looking up a name has no
-time limit, and a receiver may send its answer byte by byte for ever.
+time limit. It sends nothing any more then.
 """
 
+import math
 import time
 from collections.abc import Callable, Hashable
 from queue import Empty, SimpleQueue
@@ -51,11 +52,17 @@ class Couriers:
             daemon=True,
         ).start()
 
-    def returned(self) -> dict[Hashable, Outcome]:
-        """Wait until at least one is back or given up, and tell of all that are."""
+    def returned(self, seconds: float = math.inf) -> dict[Hashable, Outcome]:
+        """Wait until at least one is back or given up, and tell of all that are.
+
+        :param seconds: to wait at most; then perhaps of none
+        """
         outcomes: dict[Hashable, Outcome] = {}
+        until = self._clock() + seconds
         while self._deadlines and not outcomes:
-            wait = min(self._deadlines.values()) - self._clock()
+            if self._clock() >= until:
+                break
+            wait = min(until, *self._deadlines.values()) - self._clock()
             try:
                 self._note(*self._back.get(timeout=max(wait, 0.0)), outcomes)
                 while not self._back.empty():

@@ -1,24 +1,28 @@
 """One message, posted once; what came of it is told as an :class:`Outcome`, never raised.
 
 No redirect is followed, no proxy is used and no password is read from anywhere: the request
-goes to the address that was judged, with nothing but what is in the message.
+goes to the address that was judged, with nothing but what is in the message. It is made by
+the standard library, which logs nothing: an address may hold a key.
 """
 
 import datetime as dt
-import time
+import os
+import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from http.client import HTTPException
-from socket import getaddrinfo
+from functools import lru_cache
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from socket import create_connection, getaddrinfo, socket
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from requests.certs import where as bundled_certificates
 
 from . import address
 from .address import Forbidden, Target
+from .wire import Deadline, Wire
 
 USER_AGENT = "shipment-visibility/19.0"
 CONNECT_SECONDS = 5.0
@@ -86,111 +90,94 @@ def post(message: Message, lookup: Callable = getaddrinfo) -> Outcome:
 
     :param lookup: as ``socket.getaddrinfo``; asked once
     """
-    begin = time.monotonic()
+    deadline = Deadline(TOTAL_SECONDS)
     try:
         target = address.parse(message.url, message.allow_private)
         places = address.resolve(target, message.allow_private, lookup)
-        outcome = _posted(target, places, message, begin + TOTAL_SECONDS)
+        outcome = _posted(target, places, message, deadline)
     except Forbidden as error:
         outcome = Outcome(Result.FORBIDDEN, reason=error.reason)
-    except requests.Timeout:
+    except TimeoutError:
         outcome = TIMED_OUT
-    except (OSError, HTTPError, HTTPException, ValueError):
+    except (OSError, HTTPException, ValueError):
         outcome = Outcome(Result.UNREACHABLE, reason="broken")
-    return _timed(outcome, begin)
-
-
-def _timed(outcome: Outcome, begin: float) -> Outcome:
-    milliseconds = round((time.monotonic() - begin) * 1000)
-    return Outcome(
-        outcome.result,
-        outcome.status,
-        outcome.reason,
-        outcome.answer,
-        outcome.retry_after,
-        milliseconds,
-    )
+    return replace(outcome, milliseconds=round(deadline.spent * 1000))
 
 
 def _posted(
-    target: Target, places: list[str], message: Message, deadline: float
+    target: Target, places: list[str], message: Message, deadline: Deadline
 ) -> Outcome:
-    """Post to the first of the places that lets itself be connected to."""
+    """Post to the first of the places that lets itself be connected to.
+
+    :raise TimeoutError: the time is up. Whoever waited for the outcome has gone on then, and
+        what is sent now would be sent beside the next attempt.
+    """
     for place in places:
+        patience = deadline.left(CONNECT_SECONDS)
         try:
-            return _posted_to(place, target, message, deadline)
-        except (requests.ConnectionError, requests.ConnectTimeout) as error:
-            if not _never_connected(error) or time.monotonic() > deadline:
-                raise
+            connection = create_connection((place, target.port), patience)
+        except OSError:
+            continue
+        with closing(connection):
+            return _answered(connection, target, message, deadline)
     return Outcome(Result.UNREACHABLE, reason="connect")
 
 
-def _posted_to(
-    place: str, target: Target, message: Message, deadline: float
+def _answered(
+    connection: socket, target: Target, message: Message, deadline: Deadline
 ) -> Outcome:
-    request = requests.Request(
-        "POST",
-        target.url_at(place),
-        headers={
+    if target.scheme == "https":
+        # The certificate must be that of the name by which the place was found.
+        connection = _trust().wrap_socket(connection, server_hostname=target.host)
+    with closing(connection), closing(_named(target)) as http:
+        http.sock = Wire(connection, deadline, READ_SECONDS)
+        headers = {
             "User-Agent": USER_AGENT,
             "Accept-Encoding": "identity",
+            "Connection": "close",
             **message.headers,
             "Host": target.authority,
-        },
-        data=message.body,
-        # Without this, requests would look for a password in ~/.netrc.
-        auth=lambda prepared: prepared,
-    ).prepare()
-    adapter = _PinnedAdapter(target)
-    try:
-        response = adapter.send(
-            request,
-            stream=True,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            verify=_certificates(),
-            proxies={},
-        )
-        return _judged(response, _beginning(response, deadline))
-    finally:
-        adapter.close()
+        }
+        http.request("POST", target.path, body=message.body, headers=headers)
+        with http.getresponse() as response:
+            return _judged(response)
 
 
-class _PinnedAdapter(HTTPAdapter):
-    """Connects to an address, and asks for the certificate of the name it was found by."""
-
-    def __init__(self, target: Target):
-        self._names = (
-            {"server_hostname": target.host, "assert_hostname": target.host}
-            if target.scheme == "https"
-            else {}
-        )
-        super().__init__()
-
-    def init_poolmanager(self, *args, **kwargs):
-        """Override of requests to name the host whose certificate is expected."""
-        return super().init_poolmanager(*args, **kwargs, **self._names)
+def _named(target: Target) -> HTTPConnection:
+    # It never connects by itself: it is given a socket.
+    return HTTPConnection(target.host, target.port, timeout=CONNECT_SECONDS)
 
 
-def _certificates() -> bool | str:
+def _trust() -> ssl.SSLContext:
     """Whom to trust: what the environment names, as everywhere else in this process."""
-    with requests.Session() as session:
-        settings = session.merge_environment_settings("", {}, True, True, None)
-    return settings["verify"]
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return _trusting(named or bundled_certificates())
 
 
-def _beginning(response: requests.Response, deadline: float) -> bytes:
+@lru_cache(maxsize=4)
+def _trusting(place: str) -> ssl.SSLContext:
+    if os.path.isdir(place):
+        return ssl.create_default_context(capath=place)
+    return ssl.create_default_context(cafile=place)
+
+
+def _beginning(response: HTTPResponse) -> bytes:
     """The first bytes of an answer; the rest is left where it is."""
     body = b""
-    while len(body) < MAX_ANSWER_BYTES and time.monotonic() < deadline:
-        chunk = response.raw.read1(MAX_ANSWER_BYTES - len(body))
-        if not chunk:
-            break
-        body += chunk
+    try:
+        while len(body) < MAX_ANSWER_BYTES:
+            chunk = response.read1(MAX_ANSWER_BYTES - len(body))
+            if not chunk:
+                break
+            body += chunk
+    except (OSError, HTTPException):
+        # The status has arrived, and says it all.
+        return body
     return body
 
 
-def _judged(response: requests.Response, body: bytes) -> Outcome:
-    status = response.status_code
+def _judged(response: HTTPResponse) -> Outcome:
+    status = response.status
     if 200 <= status < 300:
         return Outcome(Result.TAKEN, status)
     if status == _GONE:
@@ -199,21 +186,14 @@ def _judged(response: requests.Response, body: bytes) -> Outcome:
         result = Result.BUSY
     else:
         result = Result.REFUSED
-    text = "".join(c if c.isprintable() else " " for c in body.decode(errors="replace"))
+    said = _beginning(response).decode(errors="replace")
+    text = "".join(c if c.isprintable() else " " for c in said)
     return Outcome(
         result, status, answer=text.strip(), retry_after=_retry_after(response.headers)
     )
 
 
-def _never_connected(error: Exception) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def _retry_after(headers: Mapping[str, str] | Headers) -> float | None:
     """Seconds to wait, of a header that holds seconds or a date by the receiver's clock."""
     value = headers.get("Retry-After", "").strip()
     try:

@@ -9,8 +9,8 @@ from odoo.tools import SQL, mute_logger
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from ..counters import counters
-from ..guard import guard
+from ..gateway.guard import guard
+from ..metrics.counters import counters
 from ..models.shipment_webhook_drain import DRAIN_KEY
 
 # In the order in which they happen.

@@ -19,6 +19,7 @@ class Receiver(ThreadingHTTPServer):
     """A receiver on loopback; it answers 204 unless ``answers`` holds something else.
 
     :ivar answers: ``(status, headers)``, each used once.
+    :ivar text: what any answer says.
     :ivar messages: ``(headers, body)`` of what it took and what it refused.
     """
 
@@ -27,6 +28,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = []
+        self.text = ""
         self.messages = []
 
     @property
@@ -48,8 +50,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", "0")
+        text = self.server.text.encode()
+        self.send_header("Content-Length", str(len(text)))
         self.end_headers()
+        self.wfile.write(text)
 
     def log_message(self, *args):
         """Override of http.server to keep quiet."""

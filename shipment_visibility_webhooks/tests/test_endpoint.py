@@ -65,9 +65,36 @@ class TestEndpoint(WebhookCommon, TransactionCase):
             receipt = self.store(self.message(code))
             self.age(receipt, days=days)
         self.assertEqual(self.endpoint.last_received_at, receipt.create_date)
+        self.assertEqual(self.endpoint.received_last_hour, 1)
         self.assertEqual(self.endpoint.received_today, 1)
         self.assertEqual(self.endpoint.received_this_week, 2)
         self.assertEqual(self.endpoint.waiting_count, 3)
+
+    def test_the_page_has_the_newest_messages_of_its_own(self):
+        other = self.endpoint.copy()
+        self.env["shipment.webhook.receipt"]._store(other.id, b"{}", {})
+        expected = self.env["shipment.webhook.receipt"]
+        for number in range(12):
+            receipt = self.store(self.message("delivered", id=str(number)))
+            self.age(receipt, minutes=number)
+            expected |= receipt
+        self.assertEqual(self.endpoint.recent_receipt_ids, expected[:10])
+        self.assertEqual(len(other.recent_receipt_ids), 1)
+
+    def test_many_pages_cost_no_more_queries_than_one(self):
+        def count(endpoints):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            for name in ("last_received_at", "received_today", "recent_receipt_ids"):
+                endpoints.mapped(name)
+            return self.env.cr.sql_log_count - before
+
+        endpoints = self.endpoint
+        for number in range(5):
+            endpoints |= self.endpoint.copy({"name": str(number)})
+        count(endpoints)
+        self.assertEqual(count(endpoints), count(self.endpoint))
 
     def test_the_buttons_open_what_they_count(self):
         action = self.endpoint.with_context(receipt_state="dead").action_view_receipts()

@@ -120,6 +120,20 @@ class TestOutboxOperate(OutgoingCommon, TransactionCase):
         self.env["shipment.outbox"]._gc_told()
         self.assertTrue(self.outbox())
 
+    def test_a_setting_that_is_no_number_does_not_stop_the_clearing_up(self):
+        self.env["ir.config_parameter"].set_param(
+            "shipment_visibility_webhooks.outbox_days", "three months"
+        )
+        self.ingest(self.event("picked_up"))
+        self.send()
+        self.env.cr.execute(
+            "UPDATE shipment_outbox SET create_date ="
+            " now() AT TIME ZONE 'UTC' - interval '91 days'"
+        )
+        self.env.invalidate_all()
+        self.env["shipment.outbox"]._gc_told()
+        self.assertFalse(self.outbox())
+
     def test_messages_of_another_company_are_hidden(self):
         self.ingest(self.event("picked_up"))
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})

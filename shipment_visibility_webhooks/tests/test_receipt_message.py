@@ -26,6 +26,14 @@ class TestReceiptMessage(WebhookCommon, TransactionCase):
         for hidden in ("Musterfrau", "erika@", "tok-1234567890"):
             self.assertNotIn(hidden, receipt.message_text)
 
+    def test_the_web_client_that_asks_for_sizes_is_shown_the_content(self):
+        receipt = self.store(self.body_with_people())
+        self.env["shipment.webhook.drain"]._drain_batch()
+        self.env.invalidate_all()
+        seen = receipt.with_context(bin_size=True)
+        self.assertIn(self.number, seen.message_text)
+        self.assertTrue(seen.milestone_ids)
+
     def test_form_shows_the_masked_message_to_system_administrators_only(self):
         receipt = self.store(self.body_with_people())
         manager = new_test_user(

@@ -158,6 +158,14 @@ class TestRoute(WebhookCommon, HttpCase):
             response = self.url_open(self.path, method=method)
             self.assertEqual(response.status_code, 405, method)
 
+    def test_a_signed_message_that_is_not_posted_is_not_taken(self):
+        body = self.message("delivered")
+        response = self.url_open(
+            self.path, data=body, headers=self.signed(body), method="OPTIONS"
+        )
+        self.assert_refused(response, 405)
+        self.assertEqual(response.headers["Allow"], "POST")
+
     def test_form_encoded_body_is_verified_over_its_bytes(self):
         for content_type in (
             "application/x-www-form-urlencoded",

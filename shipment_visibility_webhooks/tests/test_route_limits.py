@@ -11,9 +11,9 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
 
-from .. import flusher
 from ..controllers.webhook import ShipmentWebhook
-from ..counters import counters
+from ..metrics import flusher
+from ..metrics.counters import counters
 from .common import WebhookCommon
 
 

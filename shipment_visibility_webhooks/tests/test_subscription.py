@@ -118,6 +118,27 @@ class TestSubscription(OutgoingCommon, TransactionCase):
             subscription.write({"url": "http://127.0.0.1:5432/"})
         subscription.write({"name": "Another name"})
 
+    def test_a_copy_does_not_open_the_private_network_to_who_may_not(self):
+        public = self.new("https://shop.example.com/").with_user(self.manager)
+        self.assertTrue(public.copy())
+        private = self.subscription.with_user(self.manager)
+        for default in ({}, {"url": "http://127.0.0.1:5432/"}):
+            with self.assertRaises(ValidationError):
+                private.copy(default)
+        admin = self.env.ref("base.user_admin")
+        copy = self.subscription.with_user(admin).copy()
+        self.assertTrue(copy.allow_private_addresses)
+
+    def test_what_was_told_of_one_company_is_not_handed_to_another(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        fresh = self.new("https://shop.example.com/", user_id=False)
+        fresh.company_id = elsewhere
+        self.ingest(self.event("picked_up"))
+        self.subscription.user_id = False
+        self.subscription.company_id = self.subscription.company_id
+        with self.assertRaises(UserError):
+            self.subscription.company_id = elsewhere
+
     def test_a_test_event_says_what_came_of_it(self):
         answer = self.subscription.with_user(self.manager).action_send_test()
         self.assertEqual(answer["params"]["type"], "success")

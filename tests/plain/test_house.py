@@ -18,6 +18,7 @@ PLAIN_ROOMS = (
     "shipment_visibility_carriers/adapters",
     "shipment_visibility_carriers/invoices",
     "shipment_visibility_carriers/printing",
+    "shipment_visibility_webhooks/gateway",
     "shipment_visibility_webhooks/outgoing",
 )
 

@@ -1,5 +1,7 @@
 """What system tests share: a prepared world, a server on a copy of it, a carrier."""
 
+import os
+
 import pytest
 
 from dev.environment import databases, odoo
@@ -13,7 +15,8 @@ SHIPMENTS = 12
 @pytest.fixture(scope="session")
 def world_database():
     """A database with a company, stock, a carrier and shipments; only to be copied."""
-    with prepared("system_world", shipments=SHIPMENTS) as database:
+    # Tests may run in several processes at once.
+    with prepared(f"system_world_{os.getpid()}", shipments=SHIPMENTS) as database:
         yield database
 
 

@@ -179,7 +179,7 @@ def test_a_request_lost_with_its_server_is_looked_up(world, picking, bought, row
     )
     with pytest.raises(ServerError, match="at this moment"):
         world.validate([picking])
-    let_time_pass(world.server.database)
+    eventually(lambda: let_time_pass(world.server.database), "no job is at work")
     world.validate([picking])
     check_attached(world, picking, bought(picking))
 

@@ -245,7 +245,8 @@ def _ask(cursor, query):
 
 def _story(sent):
     """Events of all parcels, each ``(source, event)``; some are told by two sources."""
-    begin = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=3)
+    # Recent enough for rules that write to customers.
+    begin = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=1)
     journey = ("picked_up", "departed", "damaged", "out_for_delivery", "delivered")
     told = []
     for place, number in enumerate([*sent["numbers"], "known to nobody"]):

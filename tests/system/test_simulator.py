@@ -110,6 +110,23 @@ def test_one_key_is_one_purchase_however_often_it_is_asked_for(carrier, adapter)
     assert (bought["requests"], bought["voided"]) == (2, False)
 
 
+def test_what_was_bought_since_a_time_is_listed_page_by_page(carrier, adapter):
+    adapter.book(shipment("before"))
+    since = dt.datetime.now(dt.UTC)
+    keys = [f"listed-{number}" for number in range(4)]
+    for key in keys:
+        adapter.book(shipment(key, name=f"Consignee of {key}"))
+    first = adapter.list_purchases(since)
+    second = adapter.list_purchases(since, first.next_page)
+    assert first.next_page and not second.next_page
+    found = [*first.purchases, *second.purchases]
+    assert [one.key for one in found] == keys
+    assert found[0].reference == "WH/OUT/listed-0"
+    assert found[0].consignee == "Consignee of listed-0"
+    assert (found[0].postal_code, found[0].country) == ("69002", "FR")
+    assert found[0].tracking_numbers and found[0].cost.currency == "EUR"
+
+
 def test_a_carrier_that_forgets_keys_buys_again(carrier, adapter):
     carrier.behave(forgets_keys=True)
     try:

@@ -10,6 +10,7 @@ from . import (
     handover,
     messages_address,
     messages_booking,
+    messages_list,
     messages_shipment,
     messages_tracking,
     purchase,
@@ -94,6 +95,12 @@ class EasyPostAdapter(CarrierAdapter):
             return purchase.found(line, _ids([remote_id]))
         return purchase.found_by_key(line, idempotency_key)
 
+    def list_purchases(self, since, page=""):
+        body = self._line("list_purchases").told(
+            "GET", "shipments", params=messages_list.build_list(since, page)
+        )
+        return messages_list.parse_list(body)
+
     def track(self, tracking_numbers: Sequence[str]) -> list[TrackingEvent]:
         """Override to ask for one number after the other; EasyPost takes no more at once.
 
@@ -137,10 +144,6 @@ class EasyPostAdapter(CarrierAdapter):
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
         return messages_tracking.parse_webhook(body, self.code, self.production)
-
-    @classmethod
-    def webhook_test(cls, test_id: str) -> bytes:
-        return messages_tracking.build_webhook_test(test_id)
 
     def _bought(self, line: Line, request) -> bytes:
         remote_id = request.remote_id or self._created(line, request)

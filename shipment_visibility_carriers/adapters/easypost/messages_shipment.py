@@ -77,6 +77,7 @@ class _Payment(Message):
 
 class _Options(Message):
     label_format: Text = ""
+    print_custom_1: Text = ""
     print_custom_2: Text = ""
     payment: _Payment | None = None
 
@@ -123,6 +124,11 @@ class Shipment(Message):
         """Ours of the parcel, as it was said when the shipment was created."""
         named = self.options and self.options.print_custom_2
         return named or self.reference or self.id
+
+    @property
+    def our_reference(self) -> str:
+        """What the label says of the deliveries."""
+        return self.options.print_custom_1 if self.options else ""
 
     @property
     def label_format(self) -> str:

@@ -5,7 +5,6 @@ zone, and the time is right; without, the carrier's local time is stamped UTC.
 """
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterator
 from typing import Annotated
@@ -92,12 +91,6 @@ class _TrackerEvent(Message):
 def build_tracker(tracking_number: str) -> dict:
     """The body of ``POST /v2/trackers``, which answers an existing tracker too."""
     return {"tracker": {"tracking_code": tracking_number}}
-
-
-def build_webhook_test(test_id: str) -> bytes:
-    """An Event of no kind that EasyPost has, which is read as one not about a tracker."""
-    event = {"id": test_id, "object": "Event", "description": "test", "result": {}}
-    return json.dumps(event).encode()
 
 
 def parse_tracker(body: bytes, carrier: str) -> list[TrackingEvent]:

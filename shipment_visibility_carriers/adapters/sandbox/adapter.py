@@ -13,7 +13,7 @@ from ....shipment_visibility.canonical.schema import (
 )
 from ..base import FEATURES, CarrierAdapter, Credentials, Refused, register
 from ..wire import Answer
-from . import events, handover_messages, messages
+from . import events, handover_messages, list_messages, messages
 from .line import HttpLine, Line, LocalLine
 from .tariff import MAX_PARCELS, MAX_SIDE_CM, MAX_WEIGHT_KG, SERVICES
 
@@ -65,7 +65,7 @@ class SandboxAdapter(CarrierAdapter):
 
     def offers(self, operation: str) -> bool:
         """Override: only a carrier with a memory can look a booking up."""
-        if operation == "find_by_reference":
+        if operation in ("find_by_reference", "list_purchases"):
             return bool(self.credentials.base_url) and self.credentials.lookup
         return super().offers(operation)
 
@@ -134,6 +134,17 @@ class SandboxAdapter(CarrierAdapter):
         answer = self._asked("find_by_reference", "GET", "/v1/shipments", params=known)
         return messages.parse_found(answer.body)
 
+    def list_purchases(self, since, page=""):
+        """Override to ask where there is a memory.
+
+        :raise NotSupported: as :meth:`find_by_reference`.
+        """
+        if not self.offers("list_purchases"):
+            raise self._unsupported("a list of what was bought")
+        params = list_messages.build_list(since, page)
+        answer = self._asked("list_purchases", "GET", "/v1/purchases", params=params)
+        return list_messages.parse_list(answer.body)
+
     def pickup(self, request):
         answer = self._asked(
             "pickup",
@@ -175,10 +186,6 @@ class SandboxAdapter(CarrierAdapter):
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
         return events.parse_webhook(body, self.code)
-
-    @classmethod
-    def webhook_test(cls, test_id: str) -> bytes:
-        return events.build_webhook_test(test_id)
 
     def _bought(self, operation: str, request: ShipmentRequest) -> bytes:
         answer = self._asked(

@@ -1,7 +1,6 @@
 """Tracking messages: webhooks, and the answer to a poll, which hold the same events."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -94,12 +93,6 @@ class _Tracking(Message):
 def parse_webhook(body: bytes, carrier: str) -> list[TrackingEvent]:
     """The events of a webhook message, in its order."""
     return _canonical(read(_Webhook, body).events, carrier)
-
-
-def build_webhook_test(test_id: str) -> bytes:
-    """A webhook message without events."""
-    message = {"id": test_id, "type": "tracking.updated", "events": []}
-    return json.dumps(message).encode()
 
 
 def parse_tracking(body: bytes, carrier: str) -> list[TrackingEvent]:

@@ -21,7 +21,7 @@ GARBAGE = b"<html><body><h1>It works!</h1></body></html>"
 
 # What a word can be limited to.
 OPERATIONS = (
-    *("rate", "draft", "book", "void", "find", "track"),
+    *("rate", "draft", "book", "void", "find", "list", "track"),
     *("address", "points", "pickup", "cancel", "manifest"),
 )
 

@@ -44,15 +44,18 @@ _Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 _Base64 = Annotated[str, Field(min_length=1), AfterValidator(_checked_base64)]
 
 
-class _Money(Message):
+class Priced(Message):
+    """An amount as the sandbox writes it."""
+
     amount: _Amount
     currency: _Currency
 
     def canonical(self) -> Money:
+        """As an amount of one currency."""
         return Money(amount=Decimal(self.amount), currency=self.currency)
 
 
-class Booked(_Money):
+class Booked(Priced):
     """A line of what the carrier asks."""
 
     code: Text
@@ -62,7 +65,7 @@ class Booked(_Money):
 class _Rate(Message):
     service: Text
     name: Text
-    total: _Money
+    total: Priced
     charges: list[Booked] = []
     promised_date: dt.date | None = None
     warnings: list[Text] = []

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import hmac
 import re
+import secrets as randomness
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
@@ -31,6 +32,13 @@ from .base import (
 
 SHARED, PUBLIC, PRIVATE = "whsec_", "whpk_", "whsk_"
 SYMMETRIC, ASYMMETRIC = "v1", "v1a"
+# The specification asks for 24 to 64.
+SECRET_BYTES = 32
+
+
+def new_secret() -> str:
+    """A random ``whsec_…`` secret, as sender and receiver store it."""
+    return SHARED + base64.b64encode(randomness.token_bytes(SECRET_BYTES)).decode()
 
 
 class _Message(NamedTuple):

@@ -5,7 +5,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from odoo.addons.shipment_visibility.canonical.operations import Manifest, Pickup
+from odoo.addons.shipment_visibility.canonical.operations import (
+    Manifest,
+    Pickup,
+    PurchasePage,
+)
 from odoo.addons.shipment_visibility.canonical.schema import (
     Address,
     ShipmentRequest,
@@ -62,6 +66,7 @@ PROMISED = {
     "void": lambda answer: answer is None,
     "track": lambda events: all(isinstance(event, TrackingEvent) for event in events),
     "find_by_reference": lambda answer: isinstance(answer, bytes),
+    "list_purchases": lambda page: isinstance(page, PurchasePage),
     "validate_address": lambda found: all(isinstance(one, Address) for one in found),
     "pickup": lambda answer: isinstance(answer, Pickup) and bool(answer.remote_id),
     "cancel_pickup": lambda answer: answer is None,

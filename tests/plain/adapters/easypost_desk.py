@@ -3,6 +3,7 @@
 Everything is in the shape of the recorded answers, cut down to the fields that say something.
 """
 
+import datetime as dt
 import json
 from urllib.parse import unquote
 
@@ -67,6 +68,7 @@ class EasyPostDesk:
         self.bodies = []
         # What the carrier prints whatever it is asked for; empty for what is asked.
         self.prints_only = ""
+        self.page_size = 100
 
     def __call__(self, request):
         path = unquote(request.path)
@@ -85,6 +87,8 @@ class EasyPostDesk:
     def _api(self, request, steps):
         body = self.bodies[-1]
         kind, *rest = steps
+        if (request.method, steps) == ("GET", ["shipments"]):
+            return self._done(self._listed(request.params))
         if (request.method, len(rest)) == ("POST", 0):
             return self._done(getattr(self, f"_new_{kind}")(body), 201)
         if kind == "shipments":
@@ -112,6 +116,21 @@ class EasyPostDesk:
             (one for one in self.shipments.values() if one["reference"] == name), None
         )
 
+    def _listed(self, params):
+        """Newest first; ids count up, and so does the time they were created at."""
+        assert params["purchased"] == "true"
+        since = dt.datetime.fromisoformat(params["start_datetime"])
+        found = [
+            one
+            for one in reversed(self.shipments.values())
+            if one["tracking_code"]
+            and dt.datetime.fromisoformat(one["created_at"]) >= since
+        ]
+        if before := params.get("before_id"):
+            found = found[[one["id"] for one in found].index(before) + 1 :]
+        size = min(self.page_size, int(params["page_size"]))
+        return {"shipments": found[:size], "has_more": len(found) > size}
+
     def _new_shipments(self, body):
         asked = body["shipment"]
         name = f"shp_{len(self.shipments) + 1}"
@@ -119,7 +138,9 @@ class EasyPostDesk:
             "id": name,
             "object": "Shipment",
             "mode": "test",
+            "created_at": f"2026-01-30T09:{len(self.shipments):02}:00Z",
             "is_return": asked["is_return"],
+            "to_address": asked.get("to_address"),
             "messages": [],
             "reference": asked["reference"],
             "options": {"payment": {"type": "SENDER"}, **asked["options"]},

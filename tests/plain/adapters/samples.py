@@ -13,6 +13,7 @@ from odoo.addons.shipment_visibility.canonical.schema import (
     ShipmentRequest,
 )
 
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 ROTTERDAM = Party(
     name="Parcel Demo Company",
     phone="+31 10 000 0000",

@@ -44,6 +44,7 @@ class TestEasyPost(AdapterContract):
         "void": lambda adapter: adapter.void("shp_1"),
         "track": lambda adapter: adapter.track(["9400", "9401"]),
         "find_by_reference": lambda adapter: adapter.find_by_reference("key", "shp_1"),
+        "list_purchases": lambda adapter: adapter.list_purchases(samples.LONG_AGO),
         "validate_address": lambda adapter: adapter.validate_address(
             samples.LYON.address
         ),
@@ -68,6 +69,9 @@ class TestEasyPost(AdapterContract):
         ),
         "find_by_reference": lambda answer: (
             json.loads(answer)["shipments"][0]["parcel"] == "PACK0001"
+        ),
+        "list_purchases": lambda page: (
+            {one.remote_id for one in page.purchases} == {"shp_1", "shp_2"}
         ),
         "validate_address": lambda addresses: addresses == [samples.LYON.address],
         "pickup": lambda pickup: pickup.confirmation == "WTC65024918",

@@ -21,7 +21,7 @@ from odoo.addons.shipment_visibility_carriers.adapters.transport import Transpor
 
 from .adapter_contract import AdapterContract
 from .carrier_server import HANG
-from .samples import LYON, pickup, shipment
+from .samples import LONG_AGO, LYON, pickup, shipment
 
 KEY = shipment().idempotency_key
 PICKUP = pickup_id(pickup().reference)
@@ -73,7 +73,7 @@ class _SandboxContract(AdapterContract):
 
 
 class TestSandboxInThisProcess(_SandboxContract):
-    lacks = frozenset({"find_by_reference"})
+    lacks = frozenset({"find_by_reference", "list_purchases"})
 
     def adapter(self, trouble, journal):
         sandbox = adapter_class("sandbox")
@@ -86,6 +86,7 @@ class TestSandboxOverHttp(_SandboxContract):
     operations = {
         **_SandboxContract.operations,
         "find_by_reference": lambda adapter: adapter.find_by_reference(KEY),
+        "list_purchases": lambda adapter: adapter.list_purchases(LONG_AGO),
     }
     answers = {
         **_SandboxContract.answers,
@@ -93,6 +94,7 @@ class TestSandboxOverHttp(_SandboxContract):
         "find_by_reference": lambda answer: (
             json.loads(answer)["id"] == shipment_id(KEY)
         ),
+        "list_purchases": lambda page: [one.key for one in page.purchases] == [KEY],
     }
 
     def adapter(self, trouble, journal):
@@ -126,6 +128,15 @@ class TestSandboxOverHttp(_SandboxContract):
             ),
             ("GET", "/v1/shipments"): lambda: {
                 "shipments": [booked] if request.params == {"reference": KEY} else []
+            },
+            ("GET", "/v1/purchases"): lambda: {
+                "purchases": [
+                    {
+                        "id": booked["id"],
+                        "key": KEY,
+                        "bought_at": "2026-01-30T09:00:00Z",
+                    }
+                ]
             },
             ("GET", "/v1/tracking"): lambda: {
                 "events": [EVENT] if request.params == {"numbers": "SBX1,SBX2"} else []

@@ -28,7 +28,7 @@ from odoo.addons.shipment_visibility_carriers.adapters.sandbox.numbers import (
 )
 from odoo.addons.shipment_visibility_carriers.adapters.transport import Transport
 
-from .samples import LYON, address, consignee, parcel, pickup, shipment
+from .samples import LONG_AGO, LYON, address, consignee, parcel, pickup, shipment
 
 FRIDAY = dt.date(2026, 1, 30)
 OTHERS = Billing(payer=Payer.RECEIVER, account_number="R-778")
@@ -327,6 +327,9 @@ def test_only_a_carrier_with_a_memory_looks_bookings_up():
         assert forgetful.offers("pickup") and not forgetful.offers("teleport")
         with pytest.raises(NotSupported):
             forgetful.find_by_reference("key")
+        assert not forgetful.offers("list_purchases")
+        with pytest.raises(NotSupported):
+            forgetful.list_purchases(LONG_AGO)
 
 
 def test_a_carrier_of_two_steps_keeps_a_draft():

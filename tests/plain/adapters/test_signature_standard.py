@@ -6,7 +6,10 @@ import datetime as dt
 import pytest
 
 from odoo.addons.shipment_visibility_carriers.adapters import signature
-from odoo.addons.shipment_visibility_carriers.adapters.signature import SignatureError
+from odoo.addons.shipment_visibility_carriers.adapters.signature import (
+    SignatureError,
+    standard,
+)
 
 from .signature_samples import WHPK, WHSEC_OTHER, WHSK
 
@@ -108,6 +111,14 @@ def test_a_rotation_signs_with_both():
     assert len(signed["webhook-signature"].split(" ")) == 3
     for secret in (WHSEC_OTHER, SECRET, WHPK):
         verify(signed, secrets=[secret])
+
+
+def test_a_new_secret_is_32_random_bytes_and_signs():
+    one, two = standard.new_secret(), standard.new_secret()
+    assert one != two
+    assert len(base64.b64decode(one.removeprefix("whsec_"), validate=True)) == 32
+    scheme = signature.scheme("standard_webhooks")
+    verify(scheme.sign_as(MESSAGE_ID, BODY, [one], NOW), secrets=[one])
 
 
 @pytest.mark.parametrize("version", ["v2", "v1a", "v1b", "v11"])

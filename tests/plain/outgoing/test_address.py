@@ -85,6 +85,8 @@ def test_an_address_is_judged_before_it_is_looked_up(url, reason):
         "::ffff:127.0.0.1",
         "::ffff:169.254.169.254",
         "64:ff9b::a01:203",
+        "64:ff9b:1::a01:203",
+        "168.63.129.16",
         "2002:a01:203::1",
         "2001:db8::1",
         "fc00::1",
@@ -114,7 +116,19 @@ def test_private_networks_may_be_allowed(where):
 
 
 @pytest.mark.parametrize(
-    "where", ["169.254.169.254", "::ffff:169.254.169.254", "0.0.0.0", "224.0.0.1"]
+    "where",
+    [
+        "169.254.169.254",
+        "::ffff:169.254.169.254",
+        "100.100.100.200",
+        "::ffff:100.100.100.200",
+        "168.63.129.16",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        "64:ff9b:1::a9fe:a9fe",
+        "0.0.0.0",
+        "224.0.0.1",
+    ],
 )
 def test_what_is_nobodys_receiver_is_never_allowed(where):
     url = "http://erp.internal/a"
@@ -142,4 +156,9 @@ def test_the_receiver_is_named_as_it_was_written():
     assert address.parse("https://hooks.example.com/a").authority == "hooks.example.com"
     target = address.parse("https://hooks.example.com:8443/a?b#c")
     assert target.authority == "hooks.example.com:8443"
-    assert target.url_at("2606:2800::1") == "https://[2606:2800::1]:8443/a?b"
+    assert target.path == "/a?b"
+
+
+def test_a_path_is_sent_in_ascii():
+    target = address.parse("https://hooks.example.com/größe/%41?ü=[1]")
+    assert target.path == "/gr%C3%B6%C3%9Fe/%41?%C3%BC=[1]"

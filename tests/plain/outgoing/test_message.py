@@ -1,12 +1,11 @@
-"""What a message looks like, how it is signed, and when it is sent again."""
+"""What a message looks like, and when it is sent again."""
 
-import base64
 import datetime as dt
 import json
 
 import pytest
 
-from odoo.addons.shipment_visibility_webhooks.outgoing import envelope, pauses, signing
+from odoo.addons.shipment_visibility_webhooks.outgoing import envelope, pauses
 
 DAY = dt.timedelta(days=1)
 EVENT = envelope.Event(
@@ -36,44 +35,6 @@ def test_a_message_is_a_cloud_event():
 def test_a_time_without_a_zone_is_not_told():
     with pytest.raises(ValueError):
         envelope.moment(dt.datetime(2026, 3, 2))
-
-
-def test_the_signature_is_that_of_the_published_example():
-    """The vector of the libraries of Standard Webhooks."""
-    headers = signing.headers(
-        "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        dt.datetime.fromtimestamp(1614265330, dt.UTC),
-        b'{"test": 2432232314}',
-        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
-    )
-    assert headers == {
-        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        "webhook-timestamp": "1614265330",
-        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-    }
-
-
-def test_every_live_secret_signs():
-    now = dt.datetime.now(dt.UTC)
-    one, two = signing.new_secret(), signing.new_secret()
-    both = signing.headers("id", now, b"{}", [one, two])["webhook-signature"]
-    alone = [
-        signing.headers("id", now, b"{}", [secret])["webhook-signature"]
-        for secret in (one, two)
-    ]
-    assert both.split(" ") == alone
-    assert len(set(alone)) == 2
-
-
-def test_a_message_without_a_secret_is_never_made():
-    with pytest.raises(ValueError):
-        signing.headers("id", dt.datetime.now(dt.UTC), b"{}", [])
-
-
-def test_a_secret_is_32_random_bytes():
-    one, two = signing.new_secret(), signing.new_secret()
-    assert one != two
-    assert len(base64.b64decode(one.removeprefix("whsec_"))) == 32
 
 
 def test_a_message_is_tried_for_a_day_with_growing_pauses():

@@ -1,8 +1,10 @@
 """One message over a real connection, on loopback."""
 
 import datetime as dt
+import logging
 import socket
 import threading
+from contextlib import contextmanager
 
 import pytest
 from cryptography import x509
@@ -116,6 +118,73 @@ def test_an_answer_that_is_none_is_told_apart():
     assert (outcome.result, outcome.reason) == (Result.UNREACHABLE, "broken")
 
 
+@contextmanager
+def dripping(beginning):
+    """The address of a receiver that says this, and then a byte at a time for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        is_over = threading.Event()
+
+        def _drip():
+            connection, _peer = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(beginning)
+                while not is_over.wait(0.005):
+                    try:
+                        connection.send(b"x")
+                    except OSError:
+                        is_over.set()
+
+        thread = threading.Thread(target=_drip)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/", is_over
+        is_over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\nX-Long: "])
+def test_who_answers_byte_by_byte_is_hung_up_on(beginning, monkeypatch):
+    monkeypatch.setattr(sending, "TOTAL_SECONDS", 0.2)
+    with dripping(beginning) as (url, has_noticed):
+        outcome = sending.post(message(url))
+        assert has_noticed.wait(5), "the connection is left open"
+    assert (outcome.result, outcome.reason) == (Result.UNREACHABLE, "timeout")
+
+
+def test_a_status_counts_though_the_rest_of_the_answer_does_not_end(monkeypatch):
+    monkeypatch.setattr(sending, "TOTAL_SECONDS", 0.2)
+    gone = b"HTTP/1.1 410 Gone\r\nContent-Length: 999\r\n\r\n"
+    with dripping(gone) as (url, has_noticed):
+        assert sending.post(message(url)).result == Result.GONE
+        assert has_noticed.wait(5), "the connection is left open"
+
+
+def test_who_takes_a_message_and_does_not_end_the_answer_holds_up_nobody():
+    taken = b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"
+    with dripping(taken) as (url, has_noticed):
+        outcome = sending.post(message(url))
+        assert has_noticed.wait(5), "the connection is left open"
+    assert outcome.result == Result.TAKEN
+    assert outcome.milliseconds < 1000
+
+
+def test_what_was_given_up_during_the_lookup_is_not_sent_late(receiver, monkeypatch):
+    monkeypatch.setattr(sending, "TOTAL_SECONDS", 0)
+    outcome = sending.post(message(receiver.url))
+    assert (outcome.result, outcome.reason) == (Result.UNREACHABLE, "timeout")
+    assert not receiver.requests
+
+
+def test_nothing_of_an_address_is_logged(caplog, monkeypatch):
+    """Also where an answer is odd, which libraries like to tell of."""
+    monkeypatch.setattr(sending, "TOTAL_SECONDS", 0.2)
+    odd = b"HTTP/1.1 500 No\r\nno header at all\r\nContent-Length: 0\r\n\r\n"
+    with caplog.at_level(logging.DEBUG), dripping(odd) as (url, _has_noticed):
+        outcome = sending.post(message(f"{url}?key=hidden-in-address"))
+    assert outcome.status == 500
+    assert "hidden-in-address" not in caplog.text
+
+
 def test_nothing_is_sent_where_we_may_not_go(receiver):
     for url, lookup in (
         (receiver.url, None),
@@ -140,6 +209,13 @@ def test_a_name_is_looked_up_once_and_the_connection_goes_where_it_led(receiver)
     assert asked == ["hooks.example.com"]
     [(_path, headers, _body)] = receiver.requests
     assert headers["Host"] == f"hooks.example.com:{receiver.port}"
+
+
+def test_an_address_of_ipv6_is_named_in_brackets(receiver):
+    url = f"http://[2001:db8::beef]:{receiver.port}/a"
+    assert sending.post(message(url), leading_to("127.0.0.1")).result == Result.TAKEN
+    [(_path, headers, _body)] = receiver.requests
+    assert headers["Host"] == f"[2001:db8::beef]:{receiver.port}"
 
 
 def test_the_next_address_is_tried_when_one_cannot_be_connected_to(receiver):
@@ -234,6 +310,21 @@ def test_a_courier_that_does_not_come_back_is_given_up():
     couriers.send_out("b", Message("", {}, b""))
     hold.set()
     assert [*couriers.returned()] == ["b"]
+
+
+def test_who_waits_for_couriers_need_not_wait_for_the_slowest():
+    hold = threading.Event()
+
+    def _send(message):
+        hold.wait()
+        return Outcome(Result.TAKEN, 200)
+
+    couriers = Couriers(2, send=_send)
+    couriers.send_out("a", Message("", {}, b""))
+    assert couriers.returned(0.01) == {}
+    assert couriers.under_way == 1
+    hold.set()
+    assert [*couriers.returned()] == ["a"]
 
 
 def test_reasons_have_no_address_in_them():

@@ -1,6 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
-from odoo.addons.shipment_visibility_webhooks.counters import Counters
+from odoo.addons.shipment_visibility_webhooks.metrics.counters import Counters
 
 
 def test_counts_are_kept_by_name_and_labels_and_taken_once():

@@ -1,8 +1,8 @@
 import pytest
 
-from odoo.addons.shipment_visibility_webhooks.guard import Guard
-from odoo.addons.shipment_visibility_webhooks.limits import parse_networks
-from odoo.addons.shipment_visibility_webhooks.refusals import Refusal
+from odoo.addons.shipment_visibility_webhooks.gateway.guard import Guard
+from odoo.addons.shipment_visibility_webhooks.gateway.limits import parse_networks
+from odoo.addons.shipment_visibility_webhooks.gateway.refusals import Refusal
 
 HERE = "192.0.2.7"
 

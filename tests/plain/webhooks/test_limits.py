@@ -1,6 +1,6 @@
 import pytest
 
-from odoo.addons.shipment_visibility_webhooks.limits import (
+from odoo.addons.shipment_visibility_webhooks.gateway.limits import (
     RecentKeys,
     TokenBuckets,
     is_within,

@@ -6,12 +6,12 @@ import threading
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from odoo.addons.shipment_visibility_webhooks import metrics
-from odoo.addons.shipment_visibility_webhooks.counters import Counters
+from odoo.addons.shipment_visibility_webhooks.metrics import exposition
+from odoo.addons.shipment_visibility_webhooks.metrics.counters import Counters
 
 
 def _read(sums=(), states=()):
-    text = metrics.render(sums, states).decode()
+    text = exposition.render(sums, states).decode()
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)
@@ -54,9 +54,9 @@ def test_a_histogram_is_cumulated_and_its_sum_is_told():
 
 def test_a_duration_is_counted_in_the_bucket_it_fits(monkeypatch):
     counters = Counters()
-    monkeypatch.setattr(metrics, "counters", counters)
+    monkeypatch.setattr(exposition, "counters", counters)
     for seconds in (0.001, 0.0011, 9.0):
-        metrics.observe("request_seconds", seconds)
+        exposition.observe("request_seconds", seconds)
     counted = counters.take()
     assert counted.pop(("request_seconds_sum", ())) == pytest.approx(9.0021)
     assert counted == {
@@ -67,13 +67,15 @@ def test_a_duration_is_counted_in_the_bucket_it_fits(monkeypatch):
 def test_every_sample_has_a_name_that_is_declared():
     sums = [
         (name, {"le": "+Inf"} if metric.bounds else {}, 1)
-        for name, metric in metrics.COUNTED.items()
+        for name, metric in exposition.COUNTED.items()
     ]
     states = [
         (name, dict.fromkeys(metric.labels, "x"), 1)
-        for name, metric in metrics.STATES.items()
+        for name, metric in exposition.STATES.items()
     ]
-    assert {name for name, _labels in _read(sums, states)} == metrics.exported_names()
+    assert {
+        name for name, _labels in _read(sums, states)
+    } == exposition.exported_names()
 
 
 def test_databases_are_kept_apart():

@@ -3,7 +3,7 @@
 import pytest
 
 from odoo.addons.shipment_visibility_carriers.adapters.signature import SignatureError
-from odoo.addons.shipment_visibility_webhooks import refusals
+from odoo.addons.shipment_visibility_webhooks.gateway import refusals
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ def test_a_signature_is_refused_with_a_reason_and_401(words, reason):
     [
         (refusals.UNKNOWN, 404),
         (refusals.TOO_LARGE, 413),
+        (refusals.BROKEN_OFF, 400),
         (refusals.ADDRESS, 403),
         (refusals.RATE, 429),
         (refusals.SOURCE, 429),

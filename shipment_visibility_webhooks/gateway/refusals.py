@@ -7,6 +7,7 @@ from math import ceil
 
 UNKNOWN = "unknown"
 TOO_LARGE = "too_large"
+BROKEN_OFF = "broken_off"
 ADDRESS = "address"
 RATE = "rate"
 SOURCE = "source"
@@ -32,11 +33,12 @@ _SIGNATURE_REASONS = {
 _STATUS = {
     UNKNOWN: 404,
     TOO_LARGE: 413,
+    BROKEN_OFF: 400,
     ADDRESS: 403,
     RATE: 429,
     SOURCE: 429,
 }
-_ANSWERS = {404: "unknown", 413: "too large", 429: "too many"}
+_ANSWERS = {400: "broken off", 404: "unknown", 413: "too large", 429: "too many"}
 
 
 class Refusal(Exception):

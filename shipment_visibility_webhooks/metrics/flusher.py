@@ -13,6 +13,7 @@ import psycopg2
 from odoo import sql_db
 from odoo.modules import module
 
+from .. import lookout
 from .counters import counters
 
 _logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def flush():
     for database, counts in counters.take_all().items():
         if not database:
             continue
+        lookout.attend(database)
         try:
             with sql_db.db_connect(database).cursor() as cr:
                 cr.execute(BEGIN)
@@ -87,6 +89,7 @@ class Flusher(threading.Thread):
         """Override of `Thread`."""
         while not self._end.wait(PAUSE):
             flush()
+            lookout.look()
 
     def finish(self):
         """Flush for the last time: a worker that is recycled loses nothing."""

@@ -86,6 +86,11 @@ COUNTED = {
         ("account",),
         bounds=FAST,
     ),
+    "outbox_attempt": Metric(
+        "shipment_outbox_attempts",
+        "Attempts to send a message to another system, by what came of them.",
+        ("subscription", "outcome"),
+    ),
 }
 
 # What is read from the database when it is asked for.
@@ -145,6 +150,35 @@ STATES = {
             "shipment_endpoint_info",
             "1; the name of an endpoint, and its account.",
             ("endpoint", "name", "account"),
+        ),
+        Metric(
+            "shipment_outbox_waiting",
+            "Messages to another system that wait, counted up to 100,000.",
+            ("subscription",),
+        ),
+        Metric(
+            "shipment_outbox_oldest_seconds",
+            "Age of the oldest of them, also if it waits for another attempt.",
+            ("subscription",),
+        ),
+        Metric(
+            "shipment_outbox_given_up",
+            "Messages to another system that were given up, counted up to 100,000.",
+            ("subscription",),
+        ),
+        Metric(
+            "shipment_outbox_overdue_seconds",
+            "For how long the most overdue message could have been sent.",
+        ),
+        Metric(
+            "shipment_subscriptions",
+            "Subscriptions of other systems, by how they do.",
+            ("status",),
+        ),
+        Metric(
+            "shipment_subscription_info",
+            "1; the name of a subscription.",
+            ("subscription", "name"),
         ),
     )
 }

@@ -8,6 +8,7 @@ DEFAULTS = {
     "receipt_days": 90,  # for which a processed message is known
     "body_days": 30,  # for which its content is kept, and it can be replayed
     "dead_days": 365,  # for which a dead letter is kept
+    "outbox_days": 90,  # for which what was sent or given up is kept
 }
 
 

@@ -1,0 +1,1 @@
+"""Requests that nobody honest sends, generated from properties, and the doors they are sent to."""
