@@ -2,6 +2,20 @@ from collections import defaultdict
 
 from odoo import api, models
 
+# What comes last wins. On the collation: `_having` of the packages.
+NAMED = """
+      SELECT company_id, carrier_id, master_normalised, MAX(id),
+             NULL::int AS package_id, -1 AS precedence
+        FROM shipment_shipment
+       WHERE active AND master_normalised COLLATE "C" = ANY(%(numbers)s)
+    GROUP BY company_id, carrier_id, master_normalised
+       UNION ALL
+      SELECT company_id, carrier_id, number_normalised, shipment_id, id, live::int
+        FROM shipment_package
+       WHERE number_normalised COLLATE "C" = ANY(%(numbers)s)
+    ORDER BY precedence, package_id
+"""
+
 
 class ShipmentShipment(models.Model):
     """Which shipment an event is about: whose parcel, or whole, has its number."""
@@ -23,22 +37,7 @@ class ShipmentShipment(models.Model):
         numbers = sorted({row["number_normalised"] for row in open_rows} - {""})
         if not numbers:
             return
-        self.env.cr.execute(
-            """
-            SELECT company_id, carrier_id, master_normalised, MAX(id),
-                   NULL::int AS package_id, -1 AS precedence
-              FROM shipment_shipment
-             WHERE active AND master_normalised = ANY(%(numbers)s)
-          GROUP BY company_id, carrier_id, master_normalised
-             UNION ALL
-            SELECT company_id, carrier_id, number_normalised, shipment_id, id, live::int
-              FROM shipment_package
-             WHERE number_normalised = ANY(%(numbers)s)
-          ORDER BY precedence, package_id
-            """,
-            {"numbers": numbers},
-        )
-        # What comes last wins.
+        self.env.cr.execute(NAMED, {"numbers": numbers})
         found = defaultdict(dict)
         for (
             company,

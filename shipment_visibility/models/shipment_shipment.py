@@ -151,9 +151,10 @@ class ShipmentShipment(models.Model):
     timeline = fields.Json(compute="_compute_timeline")
 
     _company_phase_idx = models.Index("(company_id, phase, id)")
-    # Events name the whole number; a search, any part of it.
+    # Events name the whole number; a search, any part of it. On the collation: `_having` of
+    # the packages.
     _master_idx = models.Index(
-        "(master_normalised) WHERE master_normalised IS NOT NULL"
+        '(master_normalised COLLATE "C") WHERE master_normalised IS NOT NULL'
     )
 
     @api.model

@@ -9,6 +9,7 @@ from odoo.addons.queue_job.tests.common import trap_jobs
 from ..canonical.milestone import Code
 from ..canonical.schema import Source
 from ..models.shipment_ingest import Outcome
+from ..models.shipment_match import NAMED
 from .common import NOON, USUAL, ShipmentCase
 
 
@@ -32,6 +33,23 @@ class TestIngest(ShipmentCase):
         result = self.ingest(event)
         self.assertEqual(result.outcomes, (Outcome.DUPLICATE,))
         self.assertEqual(len(shipment.milestone_ids), 1)
+
+    def test_the_numbers_of_a_batch_are_not_found_by_their_trigrams(self):
+        numbers = [f"BATCH{number:08}" for number in range(200)]
+        self.make_shipment(*numbers)
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE shipment_package; SET LOCAL enable_seqscan = off")
+        packages = self.env["shipment.package"]
+        found = packages._search(packages._having(numbers)).select()
+        for statement, values in (
+            (NAMED, {"numbers": numbers}),
+            (found.code, found.params),
+        ):
+            self.env.cr.execute(f"EXPLAIN {statement}", values)
+            plan = "\n".join(row[0] for row in self.env.cr.fetchall())
+            self.assertIn("shipment_package_number_idx", plan)
+            self.assertNotIn("number_normalised_index", plan)
+            self.assertNotIn("master_normalised_index", plan)
 
     def test_any_order_ends_in_the_same_record(self):
         told = set()

@@ -49,6 +49,10 @@ class TestOutboxOperate(OutgoingCommon, TransactionCase):
             }
         )
 
+    def test_the_last_day_is_proposed_to_be_sent_again(self):
+        proposed = self.resend_range().new({})
+        self.assertEqual(proposed.date_to - proposed.date_from, dt.timedelta(days=1))
+
     def test_a_range_of_time_is_sent_again(self):
         self.ingest(
             self.event("picked_up", minutes=90),

@@ -12,7 +12,9 @@ class ShipmentOutboxResend(models.TransientModel):
         "shipment.subscription", required=True, ondelete="cascade"
     )
     date_from = fields.Datetime(
-        string="Recorded From", required=True, default=fields.Datetime.now
+        string="Recorded From",
+        required=True,
+        default=lambda self: fields.Datetime.subtract(fields.Datetime.now(), days=1),
     )
     date_to = fields.Datetime(
         string="Recorded Until", required=True, default=fields.Datetime.now

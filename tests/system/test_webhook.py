@@ -29,8 +29,10 @@ def receipt(rows):
     def look(text: str) -> list[str]:
         found = rows(
             "SELECT state, failure, reason FROM shipment_webhook_receipt"
-            " WHERE convert_from(decode(convert_from(body, 'UTF8'), 'base64'), 'UTF8')"
-            " LIKE '%' || :'text' || '%' AND state != 'received';",
+            # Other messages need not be text at all.
+            " WHERE position(convert_to(:'text', 'UTF8')"
+            " IN decode(convert_from(body, 'UTF8'), 'base64')) > 0"
+            " AND state != 'received';",
             text=text,
         )
         return found[0] if found else []
