@@ -1,6 +1,6 @@
+import csv
+import io
 from dataclasses import dataclass
-
-from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
@@ -64,6 +64,20 @@ COLUMNS = (
     "create_date",
     "write_date",
 )
+# Copied, and inserted from there: a statement with thousands of values in it takes longer to
+# be understood than to be carried out.
+BATCH = f"""
+    CREATE TEMPORARY TABLE IF NOT EXISTS carrier_invoice_line_batch
+        ON COMMIT DROP
+        AS SELECT {", ".join(COLUMNS)} FROM shipment_carrier_invoice_line WHERE FALSE;
+    TRUNCATE carrier_invoice_line_batch
+"""
+INSERT = f"""
+    INSERT INTO shipment_carrier_invoice_line ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM carrier_invoice_line_batch
+        ON CONFLICT (invoice_id, fingerprint, ordinal) DO NOTHING
+ RETURNING id, invoice_id, is_unmatched
+"""
 
 
 @dataclass(slots=True)
@@ -255,15 +269,14 @@ class ShipmentCarrierInvoiceLine(models.Model):
 
         :return: of each that was inserted its id, its invoice's, and whether it is unmatched.
         """
-        return execute_values(
-            self.env.cr._obj,
-            f"INSERT INTO shipment_carrier_invoice_line ({', '.join(COLUMNS)}) VALUES %s"
-            " ON CONFLICT (invoice_id, fingerprint, ordinal) DO NOTHING"
-            " RETURNING id, invoice_id, is_unmatched",
-            values,
-            page_size=1000,
-            fetch=True,
-        )
+        cr = self.env.cr
+        cr.execute(BATCH)
+        text = io.StringIO()
+        csv.writer(text).writerows(values)
+        text.seek(0)
+        cr.copy_expert("COPY carrier_invoice_line_batch FROM STDIN (FORMAT csv)", text)
+        cr.execute(INSERT)
+        return cr.fetchall()
 
     def _charge(self):
         """Make a charge of each line that is matched and has none yet."""
@@ -274,4 +287,11 @@ class ShipmentCarrierInvoiceLine(models.Model):
 
 
 def _text(value):
-    return (value or "")[:LONGEST_TEXT].replace("\x00", "") or None
+    """A text of the carrier as the database takes it, on one line; ``None`` for no text."""
+    if not value:
+        return None
+    if not value.isprintable():
+        value = "".join(
+            char if char.isprintable() else " " for char in value.replace("\0", "")
+        )
+    return value[:LONGEST_TEXT]
