@@ -155,12 +155,12 @@ class ShipmentCarrierInvoiceFile(models.Model):
         lines, errors = _sorted_out(batch)
         with own_transaction(self.env) as env:
             record = env[self._name].browse(self.id)
-            invoices = env["shipment.carrier.invoice"]
-            for line in lines:
-                head = line.invoice
-                record._find_carrier(head.carrier)
-                for code in {head.currency, line.currency}:
-                    invoices._get_currency(code, record.currency_id)
+            heads = {line.invoice for line, _ordinal in lines}
+            for code in {head.carrier for head in heads}:
+                record._find_carrier(code)
+            currencies = {line.currency for line, _ordinal in lines}
+            for code in currencies | {head.currency for head in heads}:
+                env["shipment.carrier.invoice"]._get_currency(code, record.currency_id)
             record._note(batch[-1][0].row, member, errors, progress / 2)
         self.invalidate_recordset()
 
@@ -168,7 +168,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
         if self.refusal_count:
             raise UserError(
                 self.env._(
-                    "%(count)s rows cannot be read, so nothing of the file was stored.",
+                    "Rows that cannot be read: %(count)s. Nothing of the file was stored.",
                     count=self.refusal_count,
                 )
             )

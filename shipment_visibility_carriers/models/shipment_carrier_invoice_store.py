@@ -173,10 +173,9 @@ class ShipmentCarrierInvoiceLine(models.Model):
         self.env.flush_all()
         if not numbered:
             return Stored(invoice_ids=set())
-        carriers = {
-            head: carrier(head.carrier)
-            for head in dict.fromkeys(line.invoice for line, _ordinal in numbered)
-        }
+        heads = dict.fromkeys(line.invoice for line, _ordinal in numbered)
+        named = {code: carrier(code) for code in {head.carrier for head in heads}}
+        carriers = {head: named[head.carrier] for head in heads}
         heads = self.env["shipment.carrier.invoice"]._find_or_create(
             company, carriers, currency
         )

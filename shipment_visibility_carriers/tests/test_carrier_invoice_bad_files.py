@@ -56,7 +56,7 @@ class TestBadInvoiceFiles(InvoiceFileCase):
 
     def test_the_whole_file_is_refused_by_choice(self):
         record = self.imported(self.spoilt(), on_error="refuse")
-        self.assertStopped(record, "2.* nothing of the file was stored|Nothing")
+        self.assertStopped(record, "cannot be read: 2. Nothing of the file was stored")
         self.assertEqual([row for row, _reason in self.refused(record)], [2, 4])
         self.assertFalse(self.lines())
         self.assertFalse(
