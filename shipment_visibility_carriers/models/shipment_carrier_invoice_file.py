@@ -178,7 +178,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
         for record in self:
             # Pressed twice at once, it is begun once.
             record.lock_for_update()
-            if record.state == "running":
+            if record.state == "running" and not record.is_stalled:
                 raise UserError(self.env._("This file is being imported."))
             record._check_new()
             if not record.read_until and not record.read_members:

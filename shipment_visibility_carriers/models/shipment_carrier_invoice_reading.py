@@ -2,7 +2,7 @@ import time
 from contextlib import closing
 from io import BytesIO
 
-from odoo import Command, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.shipment_visibility.transaction import own_transaction
@@ -27,18 +27,48 @@ class ShipmentCarrierInvoiceFile(models.Model):
 
     _inherit = "shipment.carrier.invoice.file"
 
+    is_stalled = fields.Boolean(
+        compute="_compute_is_stalled",
+        help="It is to be imported, and no job is left that does it.",
+    )
+
+    @api.depends("state")
+    def _compute_is_stalled(self):
+        # Whether a job is left is no secret, though jobs are for administrators.
+        jobs_sudo = self.env["queue.job"].sudo()
+        busy = jobs_sudo.search_fetch(
+            [
+                ("identity_key", "in", [record._job_key() for record in self]),
+                ("state", "not in", ("done", "failed", "cancelled")),
+            ],
+            ["identity_key"],
+        )
+        keys = set(busy.mapped("identity_key"))
+        for record in self:
+            is_running = record.state == "running"
+            record.is_stalled = is_running and record._job_key() not in keys
+
+    def _job_key(self):
+        return f"shipment-carrier-invoice-file-{self.id}"
+
     def _enqueue(self):
         # What is read becomes invoices and lists, which users do not write.
         self.sudo().with_delay(
+            identity_key=self._job_key(),
             description=self.env._(
                 "Import carrier invoices of %(file)s", file=self.name
-            )
+            ),
         )._job_import()
 
     def _job_import(self):
         """Read for a minute, and hand over. Safe to repeat: what is known stays."""
         self.ensure_one()
-        if self.state != "running":
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
+            [self._job_key()],
+        )
+        (is_alone,) = self.env.cr.fetchone()
+        if self.state != "running" or not is_alone:
             return None
         deadline = time.monotonic() + SECONDS
         try:

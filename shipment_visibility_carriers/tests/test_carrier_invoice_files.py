@@ -274,13 +274,26 @@ class TestCarrierInvoiceFiles(InvoiceFileCase):
 
     def test_a_file_is_begun_once_and_not_deleted_on_the_way(self):
         record = self.upload(table(ups_row("1ZDEMO1", "9.50")))
-        with trap_jobs() as trap:
+        record.action_import()
+        self.assertEqual((record.state, record.is_stalled), ("running", False))
+        with self.assertRaisesRegex(UserError, "being imported"):
             record.action_import()
-            with self.assertRaisesRegex(UserError, "being imported"):
-                record.action_import()
-            with self.assertRaisesRegex(UserError, "before you delete"):
-                record.unlink()
-            trap.assert_jobs_count(1)
+        with self.assertRaisesRegex(UserError, "before you delete"):
+            record.unlink()
+        self.assertEqual(len(self.jobs(record)), 1)
+
+    def test_a_file_whose_job_has_failed_can_be_gone_on_with(self):
+        record = self.upload(table(ups_row("1ZDEMO1", "9.50")))
+        record.action_import()
+        self.jobs(record).state = "failed"
+        record.invalidate_recordset()
+        self.assertTrue(record.is_stalled)
+        self.run_import(record)
+        self.assertEqual((record.state, record.line_count), ("done", 1))
+        self.assertFalse(record.is_stalled)
+
+    def jobs(self, record):
+        return self.env["queue.job"].search([("identity_key", "=", record._job_key())])
 
     # === AFTER THE DECISION === #
 
