@@ -63,12 +63,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
     def _job_import(self):
         """Read for a minute, and hand over. Safe to repeat: what is known stays."""
         self.ensure_one()
-        self.env.cr.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
-            [self._job_key()],
-        )
-        (is_alone,) = self.env.cr.fetchone()
-        if self.state != "running" or not is_alone:
+        if not self._is_alone() or self._read_now("state") != ("running",):
             return None
         deadline = time.monotonic() + SECONDS
         try:
@@ -76,11 +71,26 @@ class ShipmentCarrierInvoiceFile(models.Model):
                 is_read = self._read_part(stream, deadline)
         except (InvoiceFileError, UserError) as error:
             self._stop(str(error))
-            return self.trouble
+            return str(error)
         self.invalidate_recordset()
         if not is_read:
             self._enqueue()
-        return self.env._("up to row %(row)s", row=self.read_until)
+        (row,) = self._read_now("read_until")
+        return self.env._("up to row %(row)s", row=row)
+
+    def _is_alone(self):
+        """Whether no other job reads the file until this one ends."""
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
+            [self._job_key()],
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _read_now(self, *names):
+        """Return what is committed now: the job sees the database as it was at its begin."""
+        with own_transaction(self.env) as env:
+            record = env[self._name].browse(self.id)
+            return tuple(record[name] for name in names)
 
     def _stop(self, trouble):
         """What has been read is kept; the rest waits for a file that can be read."""
@@ -93,50 +103,44 @@ class ShipmentCarrierInvoiceFile(models.Model):
             record.write(values)
         self.invalidate_recordset()
 
-    def _is_to_check(self):
-        return self.on_error == "refuse" and not self.is_checked
-
     def _read_part(self, stream, deadline):
         """Check or store the lines behind those that are done, for a while.
 
         :return: whether the file is done.
         """
-        size = stream.seek(0, 2) or 1
-        if self._is_to_check():
-            stream.seek(0)
-            if not self._read_members(stream, size, deadline, self._check_batch):
+        on_error, is_checked = self._read_now("on_error", "is_checked")
+        if on_error == "refuse" and not is_checked:
+            if not self._read_members(stream, deadline, self._check_batch):
                 return False
-            self._conclude_check()
-        stream.seek(0)
-        if not self._read_members(stream, size, deadline, self._store_batch):
+            with own_transaction(self.env) as env:
+                env[self._name].browse(self.id)._conclude_check()
+        if not self._read_members(stream, deadline, self._store_batch):
             return False
-        if not (self.line_count or self.known_count):
-            raise UserError(
-                self.env._("No row of the file could be read.")
-                if self.refusal_ids
-                else self.env._("The file holds no charges.")
-            )
         with own_transaction(self.env) as env:
             env[self._name].browse(self.id)._finish()
         return True
 
-    def _read_members(self, stream, size, deadline, take):
+    def _read_members(self, stream, deadline, take):
+        size = stream.seek(0, 2) or 1
+        stream.seek(0)
+        done, begin = self._read_now("read_members", "read_until")
         for place, member in enumerate(members(stream)):
             # Each file of an archive is one that could have been sent alone.
-            if place < self.read_members:
+            if place < done:
                 continue
-            for batch in self._read_batches(member):
+            for batch in self._read_batches(member, begin):
                 take(batch, member.name, 100 * stream.tell() / size)
                 if time.monotonic() > deadline:
                     return False
             self._pass_over(place)
+            begin = 0
         return True
 
-    def _read_batches(self, member):
+    def _read_batches(self, member, begin):
         """Yield lists of what has not been done; what ended the file is raised behind them."""
         batch, ended = [], None
         try:
-            for found in self._read_member(member):
+            for found in self._read_member(member, begin):
                 batch.append(found)
                 if len(batch) >= BATCH_SIZE:
                     yield batch
@@ -148,10 +152,10 @@ class ShipmentCarrierInvoiceFile(models.Model):
         if ended:
             raise ended
 
-    def _read_member(self, member):
+    def _read_member(self, member, begin):
         """Yield what has not been done: lines with their ordinals, and rows in error."""
         lines = self._find_format(member.head).read(member.stream)
-        counted, begin, refused = {}, self.read_until, 0
+        counted, refused = {}, 0
         while True:
             try:
                 line = next(lines, None)
@@ -192,19 +196,16 @@ class ShipmentCarrierInvoiceFile(models.Model):
             for code in currencies | {head.currency for head in heads}:
                 env["shipment.carrier.invoice"]._get_currency(code, record.currency_id)
             record._note(batch[-1][0].row, member, errors, progress / 2)
-        self.invalidate_recordset()
 
     def _conclude_check(self):
-        if self.refusal_count:
+        if self.refusal_ids:
             raise UserError(
                 self.env._(
                     "Rows that cannot be read: %(count)s. Nothing of the file was stored.",
                     count=self.refusal_count,
                 )
             )
-        with own_transaction(self.env) as env:
-            env[self._name].browse(self.id).write({**BEGINNING, "is_checked": True})
-        self.invalidate_recordset()
+        self.write({**BEGINNING, "is_checked": True})
 
     # === STORING === #
 
@@ -233,7 +234,6 @@ class ShipmentCarrierInvoiceFile(models.Model):
             if record.is_checked:
                 progress = 50 + progress / 2
             record._note(batch[-1][0].row, member, errors, progress)
-        self.invalidate_recordset()
 
     def _note(self, row, member, errors, progress):
         """Note how far the file is done, and what could not be read on the way."""
@@ -255,10 +255,15 @@ class ShipmentCarrierInvoiceFile(models.Model):
             env[self._name].browse(self.id).write(
                 {"read_members": place + 1, "read_until": 0}
             )
-        self.invalidate_recordset()
 
     def _finish(self):
         """All is read: what is new in its invoices is checked."""
+        if not self.invoice_ids:
+            raise UserError(
+                self.env._("No row of the file could be read.")
+                if self.refusal_ids
+                else self.env._("The file holds no charges.")
+            )
         self.write({"state": "done", "progress": 100})
         self.invoice_ids.filtered(
             lambda invoice: invoice.state in ("imported", "review")
