@@ -82,6 +82,8 @@ class InvoiceFileCase(FreightCase):
         with trap_jobs() as trap:
             record.action_import()
             while trap.enqueued_jobs:
+                # Jobs look at it in environments of their own.
+                self.env.flush_all()
                 trap.perform_enqueued_jobs()
                 self.env.invalidate_all()
         return record

@@ -231,6 +231,7 @@ class TestCarrierInvoiceFiles(InvoiceFileCase):
             record = self.upload(table(*rows))
             with trap_jobs():
                 record.action_import()
+                self.env.flush_all()
                 for method, after in (
                     # Nothing was stored; one batch was; stored and not noted; all but the end.
                     ("_store_batch", 1),
@@ -261,6 +262,7 @@ class TestCarrierInvoiceFiles(InvoiceFileCase):
         told = []
         with trap_jobs() as trap:
             record.action_import()
+            self.env.flush_all()
             while record.state == "running":
                 trap.perform_enqueued_jobs()
                 self.env.invalidate_all()
