@@ -137,14 +137,17 @@ class ShipmentCarrierInvoiceFile(models.Model):
         return True
 
     def _read_batches(self, member, begin):
-        """Yield lists of what has not been done; what ended the file is raised behind them."""
+        """Yield lists of what has not been done; what ended the file is raised behind them.
+
+        All lines of a row are in the same list, so that reading can go on behind a row.
+        """
         batch, ended = [], None
         try:
             for found in self._read_member(member, begin):
-                batch.append(found)
-                if len(batch) >= BATCH_SIZE:
+                if len(batch) >= BATCH_SIZE and found[0].row != batch[-1][0].row:
                     yield batch
                     batch = []
+                batch.append(found)
         except InvoiceFileError as error:
             ended = error
         if batch:
@@ -178,8 +181,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
             if line is None:
                 return
             ((_line, ordinal),) = numbered([line], counted)
-            # The batch before may have ended within a row: what is known of it stays.
-            if line.row >= begin:
+            if line.row > begin:
                 yield line, ordinal
 
     # === CHECKING === #
