@@ -117,10 +117,11 @@ class TestBadInvoiceFiles(InvoiceFileCase):
             record.on_error = "refuse"
 
     def test_the_form_offers_the_choice(self):
-        with Form(
-            self.env["shipment.carrier.invoice.file"].with_user(self.clerk)
-        ) as form:
-            form.name = "invoices.csv"
+        # The browser sets the name along with the file.
+        files = self.env["shipment.carrier.invoice.file"].with_context(
+            default_name="invoices.csv"
+        )
+        with Form(files.with_user(self.clerk)) as form:
             form.file = base64.b64encode(self.spoilt())
             self.assertEqual(form.on_error, "keep")
             form.on_error = "refuse"
