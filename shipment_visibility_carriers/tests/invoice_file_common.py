@@ -82,11 +82,18 @@ class InvoiceFileCase(FreightCase):
         with trap_jobs() as trap:
             record.action_import()
             while trap.enqueued_jobs:
-                # Jobs look at it in environments of their own.
-                self.env.flush_all()
-                trap.perform_enqueued_jobs()
-                self.env.invalidate_all()
+                self.perform(trap)
         return record
+
+    def perform(self, trap):
+        """Do the jobs that wait; those of transactions that have ended in this one."""
+        jobs, trap.enqueued_jobs = trap.enqueued_jobs, []
+        self.env.flush_all()
+        for job in jobs:
+            env = self.env(user=job.recordset.env.uid, su=job.recordset.env.su)
+            record = job.recordset.with_env(env)
+            getattr(record, job.method_name)(*job.args, **job.kwargs)
+        self.env.invalidate_all()
 
     def imported(self, content, **values):
         return self.run_import(self.upload(content, **values))
