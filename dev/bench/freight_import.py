@@ -113,7 +113,9 @@ def ours(path, lines, totals):
     found = {one.name: f"{one.net_total:.2f}" for one in record.invoice_ids}
     assert found == totals, "the totals are not those of the file"
     # What is then checked is other jobs' work, and would be done while the other is measured.
-    env.cr.execute("DELETE FROM queue_job WHERE method_name = '_job_audit' AND state != 'started'")
+    env.cr.commit()
+    env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    env.cr.execute("DELETE FROM queue_job WHERE method_name = '_job_audit' AND state = 'pending'")
     env.cr.commit()
     while True:
         env.cr.execute("SELECT count(*) FROM queue_job WHERE state NOT IN ('done', 'failed')")
