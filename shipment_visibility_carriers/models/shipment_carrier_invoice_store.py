@@ -116,13 +116,14 @@ class ShipmentCarrierInvoice(models.Model):
             for head, carrier in carriers.items()
         }
         new = {key: head for head, key in keys.items() if key not in known}
-        created = self.create(
+        # Whose file it came with is told there: no message for each says so again.
+        created = self.with_context(tracking_disable=True).create(
             [
                 self._prepare_invoice(company, carriers[head], head, currency)
                 for head in new.values()
             ]
         )
-        known.update(zip(new, created, strict=True))
+        known.update(zip(new, created.with_env(self.env), strict=True))
         return {head: known[key] for head, key in keys.items()}
 
     @api.model
