@@ -20,10 +20,16 @@ class ShipmentCarrierInvoiceLine(models.Model):
         :param billed: ``(invoice record, invoices.document.Line)``
         :return: for each ``(shipment id, package id)``, or ``(None, None)``
         """
-        rows = [
-            {
+        owners = {
+            invoice: {
                 "company_id": invoice.company_id.id,
                 "carrier_id": invoice.carrier_id.id,
+            }
+            for invoice in {invoice for invoice, _line in billed}
+        }
+        rows = [
+            {
+                **owners[invoice],
                 "shipment_id": None,
                 "package_id": None,
                 "candidates": number_candidates(line.tracking_number),

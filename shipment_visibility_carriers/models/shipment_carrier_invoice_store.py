@@ -182,9 +182,12 @@ class ShipmentCarrierInvoiceLine(models.Model):
         )
         matches = self._match([(heads[line.invoice], line) for line, _ord in numbered])
         rates = self._get_rates(heads, numbered, currency)
+        owners = {head: (one.id, one.company_id.id) for head, one in heads.items()}
         now = fields.Datetime.now()
+        written = (self.env.uid, self.env.uid, now, now)
         values = [
-            self._prepare_row(heads[line.invoice], line, ordinal, match, rates, now)
+            self._prepare_row(owners[line.invoice], line, ordinal, match, rates)
+            + written
             for (line, ordinal), match in zip(numbered, matches, strict=True)
         ]
         new = self._insert(values)
@@ -219,15 +222,14 @@ class ShipmentCarrierInvoiceLine(models.Model):
             )
         return rates
 
-    def _prepare_row(self, invoice, line, ordinal, match, rates, now):
-        """The values of a line, in the order of ``COLUMNS``."""
+    def _prepare_row(self, owner, line, ordinal, match, rates):
+        """The values of a line, in the order of ``COLUMNS`` and up to who wrote it when."""
         currency, company_currency, rate = rates[line.invoice, line.currency]
         shipment_id, package_id = match
         number = self.env["shipment.carrier"]._normalise_number(line.tracking_number)
         is_money = line.family != "info"
         return (
-            invoice.id,
-            invoice.company_id.id,
+            *owner,
             line.fingerprint(),
             ordinal,
             line.row,
@@ -258,10 +260,6 @@ class ShipmentCarrierInvoiceLine(models.Model):
             shipment_id,
             package_id,
             bool(number) and not shipment_id,
-            self.env.uid,
-            self.env.uid,
-            now,
-            now,
         )
 
     def _insert(self, values):
