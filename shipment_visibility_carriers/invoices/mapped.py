@@ -190,6 +190,9 @@ def _position(column: str | int, header: list[str], header_row: int) -> int:
             f"Row {header_row}: the column “{column}” is there {len(found)} times; "
             "map it by its number."
         )
+    if wanted.isdecimal() and 0 < int(wanted) <= len(header):
+        # On screen a number is written as a name is.
+        return int(wanted) - 1
     shown = ", ".join(header[:_SHOWN]) + (", …" if len(header) > _SHOWN else "")
     raise InvoiceFileError(
         f"Row {header_row}: the file has no column “{column}”. It has: {shown}."

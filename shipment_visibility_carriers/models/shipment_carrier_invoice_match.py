@@ -20,10 +20,16 @@ class ShipmentCarrierInvoiceLine(models.Model):
         :param billed: ``(invoice record, invoices.document.Line)``
         :return: for each ``(shipment id, package id)``, or ``(None, None)``
         """
-        rows = [
-            {
+        owners = {
+            invoice: {
                 "company_id": invoice.company_id.id,
                 "carrier_id": invoice.carrier_id.id,
+            }
+            for invoice in {invoice for invoice, _line in billed}
+        }
+        rows = [
+            {
+                **owners[invoice],
                 "shipment_id": None,
                 "package_id": None,
                 "candidates": number_candidates(line.tracking_number),
@@ -63,14 +69,15 @@ class ShipmentCarrierInvoiceLine(models.Model):
         )
         if not references:
             return
+        # Joined, and not = ANY(...): of a list the planner may ask the trigram index.
         self.env.cr.execute(
             """
             SELECT picking.name, picking.company_id, shipment.carrier_id,
                    min(shipment.id), count(DISTINCT shipment.id)
-              FROM stock_picking AS picking
+              FROM unnest(%s::varchar[]) AS wanted(name)
+              JOIN stock_picking AS picking ON picking.name = wanted.name
               JOIN shipment_picking_rel AS rel ON rel.picking_id = picking.id
               JOIN shipment_shipment AS shipment ON shipment.id = rel.shipment_id
-             WHERE picking.name = ANY(%s)
           GROUP BY picking.name, picking.company_id, shipment.carrier_id
             """,
             [references],

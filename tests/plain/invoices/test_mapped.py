@@ -173,6 +173,12 @@ def test_a_column_that_is_there_twice_is_told():
     assert "“Net price” is there 2 times; map it by its number" in str(error)
 
 
+def test_a_column_that_is_there_twice_is_mapped_by_its_number_as_text():
+    twice = [[*HEADER, "Net price"], [*ROW, "9"]]
+    (line,) = read(twice, columns={**COLUMNS, "amount": "6"})
+    assert line.amount == D(9)
+
+
 def test_a_column_beyond_the_table_is_told():
     numbers = {**COLUMNS, "amount": 9}
     _, (error,) = kept("mapped", table([HEADER, ROW]), mapping=mapping(columns=numbers))
