@@ -61,6 +61,7 @@
         "views/shipment_carrier_invoice_views.xml",
         "views/shipment_carrier_invoice_layout_views.xml",
         "views/shipment_carrier_invoice_file_views.xml",
+        "views/shipment_carrier_invoice_source_views.xml",
         "views/shipment_carriers_menus.xml",
         "data/mail_template_freight_data.xml",
         "views/shipment_freight_finding_views.xml",

@@ -5,6 +5,7 @@ from . import (
     test_approval,
     test_carrier_invoice,
     test_carrier_invoice_audit,
+    test_carrier_invoice_source,
     test_freight_accrual,
     test_booking,
     test_booking_bulk,

@@ -67,6 +67,11 @@ class Entry:
     size: int
     modified: int
 
+    @property
+    def stamp(self) -> str:
+        """What changes when the file does."""
+        return f"{self.size}-{self.modified}"
+
 
 class Inbox:
     """A place that files are fetched from. Nothing there is changed, moved or deleted.
@@ -108,13 +113,13 @@ def is_wanted(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(lowered, pattern.lower()) for pattern in patterns)
 
 
-def is_settled(entry: Entry, before: tuple[int, int] | None, now: dt.datetime) -> bool:
+def is_settled(entry: Entry, before: str | None, now: dt.datetime) -> bool:
     """Whether nobody is writing a file any more.
 
-    :param before: its size and time when it was last looked at; None when it is new.
+    :param before: its stamp when it was last looked at; None when it is new.
     :param now: with a zone. The place's clock may be wrong: a time to come says nothing.
     """
-    if before == (entry.size, entry.modified):
+    if before == entry.stamp:
         return True
     modified = dt.datetime.fromtimestamp(entry.modified, dt.UTC)
     return now - modified > QUIET

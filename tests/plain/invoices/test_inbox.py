@@ -149,13 +149,11 @@ def test_a_file_that_was_just_written_waits():
 
 
 def test_a_file_that_stays_as_it_was_is_complete():
-    entry = at(5)
-    assert is_settled(entry, (entry.size, entry.modified), NOW)
-    assert not is_settled(entry, (entry.size - 1, entry.modified), NOW)
-    assert not is_settled(entry, (entry.size, entry.modified - 1), NOW)
+    assert is_settled(at(5), at(5).stamp, NOW)
+    assert not is_settled(at(5), at(5, size=9).stamp, NOW)
+    assert not is_settled(at(5), at(6).stamp, NOW)
 
 
 def test_a_clock_that_is_ahead_says_nothing():
-    entry = at(-3600)
-    assert not is_settled(entry, None, NOW)
-    assert is_settled(entry, (entry.size, entry.modified), NOW)
+    assert not is_settled(at(-3600), None, NOW)
+    assert is_settled(at(-3600), at(-3600).stamp, NOW)
