@@ -69,6 +69,8 @@
         "views/shipment_freight_accrual_views.xml",
         "views/shipment_freight_tariff_views.xml",
         "views/shipment_freight_policy_views.xml",
+        "wizards/shipment_freight_reconcile_views.xml",
+        "views/shipment_freight_difference_views.xml",
         "views/shipment_freight_menus.xml",
     ],
     "assets": {

@@ -48,6 +48,8 @@ from . import (
     shipment_freight_tariff,
     shipment_freight_refund,
     shipment_freight_accrual,
+    shipment_freight_difference,
+    shipment_freight_reconciliation,
     shipment_exception,
     shipment_handover_mixin,
     shipment_manifest,

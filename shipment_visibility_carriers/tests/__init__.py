@@ -7,6 +7,7 @@ from . import (
     test_carrier_invoice_audit,
     test_carrier_invoice_source,
     test_freight_accrual,
+    test_freight_difference,
     test_booking,
     test_booking_bulk,
     test_booking_down,
