@@ -165,6 +165,7 @@ class ShipmentFreightDifference(models.Model):
     @api.model
     def _cron_reconcile(self):
         """Have all looked at that may have changed: what is recent, open, or newly billed."""
+        self.env.flush_all()
         since = fields.Datetime.now() - WINDOW
         self._reconcile_later(self._find_ranges(SQL("create_date >= %s", since)))
         first = self._find_first(since)
@@ -252,7 +253,8 @@ class ShipmentFreightDifference(models.Model):
                 SELECT line.shipment_id
                   FROM shipment_carrier_invoice_line AS line
                   JOIN shipment_carrier_invoice AS invoice ON invoice.id = line.invoice_id
-                 WHERE invoice.write_date >= %(since)s AND line.shipment_id < %(first)s
+                 WHERE line.shipment_id < %(first)s
+                   AND (line.write_date >= %(since)s OR invoice.write_date >= %(since)s)
               ORDER BY 1
                 """,
                 first=first,

@@ -252,10 +252,22 @@ class TestFreightDifference(FreightCase):
         billed = self.ship("PP2", headline="cancelled")
         silent = self.ship("PP3", headline="cancelled")
         self.store(self.line(self.head(), "PP2", "9.50"))
+        self.store(self.line(self.head("INV-2"), "PP3", "9.50"))
+        self.env.flush_all()
+        long_ago = NOW - dt.timedelta(days=400)
         self.env.cr.execute(
             "UPDATE shipment_shipment SET create_date = %s WHERE carrier_id = %s",
-            [NOW - dt.timedelta(days=400), self.carrier.id],
+            [long_ago, self.carrier.id],
         )
+        for table, column in (
+            ("shipment_carrier_invoice", "id"),
+            ("shipment_carrier_invoice_line", "invoice_id"),
+        ):
+            self.env.cr.execute(
+                f"UPDATE {table} SET write_date = %s WHERE {column} IN"
+                " (SELECT id FROM shipment_carrier_invoice WHERE name = 'INV-2')",
+                [long_ago],
+            )
         still_open.delivered_at = NOW
         with trap_jobs() as trap:
             self.env["shipment.freight.difference"]._cron_reconcile()
@@ -266,6 +278,7 @@ class TestFreightDifference(FreightCase):
             }
             trap.perform_enqueued_jobs()
         self.env.invalidate_all()
+        # Of what was billed long ago and is not open, nothing can have changed.
         self.assertLessEqual({still_open.id, billed.id}, looked_at)
         self.assertNotIn(silent.id, looked_at)
         self.assertEqual(self.open(), [("PP2", "void_billed", 9.5)])
