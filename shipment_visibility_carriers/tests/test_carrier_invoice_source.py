@@ -12,6 +12,7 @@ from odoo.tools import config
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..invoices.inbox import Entry, HostKey, Inbox, InboxError, Trouble
+from ..models import shipment_carrier_invoice_server as server_module
 from ..models import shipment_carrier_invoice_source as sources
 from .freight_common import FreightCase
 
@@ -406,7 +407,7 @@ class TestCarrierInvoiceSftp(SourceCase):
         self.assertIn("Python package paramiko", self.server.trouble)
 
     def test_an_administrator_confirms_the_key_that_the_server_shows(self):
-        with patch.object(sources, "offered_key", return_value=KEY) as asked:
+        with patch.object(server_module, "offered_key", return_value=KEY) as asked:
             self.server.action_ask_host_key()
         self.assertNotIn(SECRET, str(asked.call_args))
         self.assertFalse(asked.call_args.args[0].password)
