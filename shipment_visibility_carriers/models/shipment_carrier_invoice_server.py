@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.models import NO_ACCESS
 
 from ..credential_reference import Unresolved, is_reference
 from ..invoices.inbox import HostKey, InboxError, SftpTerms, offered_key
@@ -38,8 +37,8 @@ class ShipmentCarrierInvoiceSource(models.Model):
         help="As its file has it, or where the server finds it: file:… It is never shown "
         "again.",
     )
-    password_stored = fields.Char(groups=NO_ACCESS, copy=False)
-    private_key_stored = fields.Text(groups=NO_ACCESS, copy=False)
+    password_stored = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    private_key_stored = fields.Text(groups=fields.NO_ACCESS, copy=False)
     has_password = fields.Boolean(compute="_compute_has_secrets", compute_sudo=True)
     has_private_key = fields.Boolean(compute="_compute_has_secrets", compute_sudo=True)
     host_key = fields.Char(string="Confirmed Key", readonly=True, copy=False)
