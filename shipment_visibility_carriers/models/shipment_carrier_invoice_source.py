@@ -203,7 +203,7 @@ class ShipmentCarrierInvoiceSource(models.Model):
     @api.model
     def _cron_look(self):
         """Look at all sources, each in a job of its own."""
-        self.search([])._enqueue_look()
+        self.search([("active", "=", True)])._enqueue_look()
 
     def _enqueue_look(self, is_successor=False):
         for source in self:

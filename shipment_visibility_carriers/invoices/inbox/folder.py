@@ -72,13 +72,14 @@ def _resolve(root: str | None, folder: str) -> Path:
         base = Path(root).resolve(strict=True)
         # Where it really is: no link leads out of the directory.
         path = (base / folder).resolve()
-        if not path.is_relative_to(base):
-            raise InboxError(Trouble.OUTSIDE, folder)
-        if path.is_dir():
-            return path
+        is_folder = path.is_dir()
     except (OSError, ValueError, RuntimeError):
-        pass
-    raise InboxError(Trouble.NO_FOLDER, folder)
+        raise InboxError(Trouble.NO_FOLDER, folder) from None
+    if not path.is_relative_to(base):
+        raise InboxError(Trouble.OUTSIDE, folder)
+    if not is_folder:
+        raise InboxError(Trouble.NO_FOLDER, folder)
+    return path
 
 
 def _entry(each: os.DirEntry) -> Entry | None:

@@ -193,7 +193,7 @@ class _Reading(io.RawIOBase):
     def close(self) -> None:
         if not self.closed:
             self._file.close()
-        super().close()
+        return super().close()
 
 
 def offered_key(terms: SftpTerms) -> HostKey:
