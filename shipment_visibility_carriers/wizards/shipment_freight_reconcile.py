@@ -60,7 +60,12 @@ class ShipmentFreightDifferenceAside(models.TransientModel):
     _description = "Set Freight Differences Aside"
 
     difference_ids = fields.Many2many(
-        "shipment.freight.difference", string="Differences", readonly=True
+        "shipment.freight.difference",
+        "shipment_freight_difference_aside_rel",
+        "aside_id",
+        "difference_id",
+        string="Differences",
+        readonly=True,
     )
     note = fields.Char(string="Why", required=True)
 
