@@ -69,17 +69,13 @@ class ShipmentCarrierInvoiceSource(models.Model):
 
         :return: how many were taken, what was in the way of some, and whether that was all.
         """
-        deadline = time.monotonic() + SECONDS
-        patterns = [word.strip() for word in (self.name_pattern or "").split(",")]
-        entries = [
-            entry
-            for entry in inbox.entries()
-            if entry.size and is_wanted(entry.name, [word for word in patterns if word])
-        ]
         seen = self._read_seen()
+        entries = self._list_wanted(inbox)
         self._forget(seen.keys() - {entry.name for entry in entries})
         now = fields.Datetime.now().replace(tzinfo=dt.UTC)
-        taken, troubles = 0, []
+        # Behind the listing, which may be long: each job takes one file at least.
+        deadline = time.monotonic() + SECONDS
+        taken, troubles, is_late = 0, [], False
         for entry in entries:
             stamp, state = seen.get(entry.name, (None, None))
             if stamp == entry.stamp and state == "taken":
@@ -87,7 +83,7 @@ class ShipmentCarrierInvoiceSource(models.Model):
             if not is_settled(entry, stamp, now):
                 self._remember(entry, "waiting")
                 continue
-            if time.monotonic() > deadline:
+            if is_late:
                 return taken, troubles, False
             try:
                 taken += self._take(inbox, entry)
@@ -96,7 +92,17 @@ class ShipmentCarrierInvoiceSource(models.Model):
                     raise
                 troubles.append(self._explain(error))
                 self._remember(entry, "failed", trouble=troubles[-1])
+            is_late = time.monotonic() > deadline
         return taken, troubles, True
+
+    def _list_wanted(self, inbox):
+        words = (word.strip() for word in (self.name_pattern or "").split(","))
+        patterns = [word for word in words if word]
+        return [
+            entry
+            for entry in inbox.entries()
+            if entry.size and is_wanted(entry.name, patterns)
+        ]
 
     def _take(self, inbox, entry):
         """Fetch a file and have it imported; return whether it is a new one.

@@ -69,8 +69,11 @@ class SourceCase(FreightCase):
         with trap_jobs() as trap:
             source._job_look()
         self.env.invalidate_all()
+        files = self.env["shipment.carrier.invoice.file"]
         return [
-            job.recordset for job in trap.enqueued_jobs if "import" in job.method_name
+            files.browse(job.recordset.ids)
+            for job in trap.enqueued_jobs
+            if job.method_name == "_job_import"
         ]
 
     def files(self, source=None):
@@ -213,7 +216,8 @@ class TestCarrierInvoiceSource(SourceCase):
         ):
             self.source._job_look()
             trap.assert_jobs_count(1, only=self.source._job_look)
-        self.assertEqual(len(self.look()), 3)
+        self.assertEqual(self.files().mapped("name"), ["a.csv"])
+        self.assertEqual(len(self.look()), 2)
 
     # === TROUBLE === #
 
