@@ -41,14 +41,17 @@ class ShipmentCarrierInvoiceSource(models.Model):
 
     _inherit = "shipment.carrier.invoice.source"
 
-    def _job_look(self):
-        """Take what is new. Safe to repeat: a file that was taken is known."""
+    def _job_look(self, is_successor=False):
+        """Take what is new. Safe to repeat: a file that was taken is known.
+
+        :param is_successor: what could not be taken just before is not tried again
+        """
         self.ensure_one()
         if not self.active:
             return None
         try:
             with self._open_inbox() as inbox:
-                taken, troubles, is_done = self._take_new(inbox)
+                taken, troubles, is_done = self._take_new(inbox, is_successor)
         except InboxError as error:
             taken, troubles, is_done = 0, [self._explain(error)], True
         except UserError as error:
@@ -64,7 +67,7 @@ class ShipmentCarrierInvoiceSource(models.Model):
             self._enqueue_look(is_successor=True)
         return self.env._("%(count)s files", count=taken)
 
-    def _take_new(self, inbox):
+    def _take_new(self, inbox, is_successor):
         """Take what is complete and new, for a while.
 
         :return: how many were taken, what was in the way of some, and whether that was all.
@@ -77,8 +80,11 @@ class ShipmentCarrierInvoiceSource(models.Model):
         deadline = time.monotonic() + SECONDS
         taken, troubles, is_late = 0, [], False
         for entry in entries:
-            stamp, state = seen.get(entry.name, (None, None))
+            stamp, state, trouble = seen.get(entry.name, (None, None, None))
             if stamp == entry.stamp and state == "taken":
+                continue
+            if stamp == entry.stamp and state == "failed" and is_successor:
+                troubles.append(trouble)
                 continue
             if not is_settled(entry, stamp, now):
                 self._remember(entry, "waiting")
@@ -174,16 +180,16 @@ class ShipmentCarrierInvoiceSource(models.Model):
     # === WHAT WAS SEEN === #
 
     def _read_seen(self):
-        """Return what is known of each file: ``{name: (stamp, state)}``."""
+        """Return what is known of each file: ``{name: (stamp, state, trouble)}``."""
         self.env["shipment.carrier.invoice.seen"].flush_model()
         rows = self.env.execute_query(
             SQL(
-                "SELECT name, stamp, state FROM shipment_carrier_invoice_seen"
+                "SELECT name, stamp, state, trouble FROM shipment_carrier_invoice_seen"
                 " WHERE source_id = %s",
                 self.id,
             )
         )
-        return {name: (stamp, state) for name, stamp, state in rows}
+        return {name: known for name, *known in rows}
 
     def _remember(self, entry, state, trouble=None):
         with own_transaction(self.env) as env:

@@ -215,7 +215,7 @@ class ShipmentCarrierInvoiceSource(models.Model):
                 description=self.env._(
                     "Fetch carrier invoices of %(source)s", source=source.name
                 ),
-            )._job_look()
+            )._job_look(is_successor=is_successor)
 
     def action_view_files(self):
         """Open what was fetched."""

@@ -12,6 +12,7 @@ from odoo.tools import config
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..invoices.inbox import Entry, HostKey, Inbox, InboxError, Trouble
+from ..models import shipment_carrier_invoice_fetch as fetch
 from ..models import shipment_carrier_invoice_server as server_module
 from ..models import shipment_carrier_invoice_source as sources
 from .freight_common import FreightCase
@@ -148,11 +149,11 @@ class TestCarrierInvoiceSource(SourceCase):
 
     def test_a_file_that_grows_while_it_is_fetched_waits(self):
         path = self.lay("a.csv", "1")
-        fetch = sources.FolderInbox.fetch
+        real = sources.FolderInbox.fetch
 
         def grow(inbox, entry):
             path.write_text("123")
-            return fetch(inbox, entry)
+            return real(inbox, entry)
 
         with patch.object(sources.FolderInbox, "fetch", grow):
             self.assertEqual(self.look(), [])
@@ -204,20 +205,27 @@ class TestCarrierInvoiceSource(SourceCase):
         self.assertFalse(self.source.trouble)
 
     def test_a_job_that_takes_long_hands_over(self):
-        for name in ("a.csv", "b.csv", "c.csv"):
+        self.source.size_limit = 1
+        self.lay("a big one.csv", "x" * (1 << 20) + "x")
+        for name in ("b.csv", "c.csv"):
             self.lay(name, name)
-        with (
-            patch(
-                "odoo.addons.shipment_visibility_carriers.models"
-                ".shipment_carrier_invoice_fetch.SECONDS",
-                -1,
-            ),
-            trap_jobs() as trap,
-        ):
-            self.source._job_look()
-            trap.assert_jobs_count(1, only=self.source._job_look)
-        self.assertEqual(self.files().mapped("name"), ["a.csv"])
-        self.assertEqual(len(self.look()), 2)
+        with patch.object(fetch, "SECONDS", -1):
+            jobs = [self.source]
+            with trap_jobs() as trap:
+                for _turn in range(5):
+                    trap.enqueued_jobs = []
+                    self.source._job_look(is_successor=len(jobs) > 1)
+                    self.env.invalidate_all()
+                    jobs += [
+                        job
+                        for job in trap.enqueued_jobs
+                        if job.method_name == "_job_look"
+                    ]
+        self.assertEqual(sorted(self.files().mapped("name")), ["b.csv", "c.csv"])
+        # The first tried the big one and no other; each of the next took one.
+        self.assertEqual(len(jobs), 3)
+        self.assertTrue(jobs[-1].kwargs["is_successor"])
+        self.assertIn("a big one.csv", self.source.trouble)
 
     # === TROUBLE === #
 
