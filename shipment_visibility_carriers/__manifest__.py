@@ -61,6 +61,7 @@
         "views/shipment_carrier_invoice_views.xml",
         "views/shipment_carrier_invoice_layout_views.xml",
         "views/shipment_carrier_invoice_file_views.xml",
+        "views/shipment_carrier_invoice_source_views.xml",
         "views/shipment_carriers_menus.xml",
         "data/mail_template_freight_data.xml",
         "views/shipment_freight_finding_views.xml",
@@ -68,6 +69,8 @@
         "views/shipment_freight_accrual_views.xml",
         "views/shipment_freight_tariff_views.xml",
         "views/shipment_freight_policy_views.xml",
+        "wizards/shipment_freight_reconcile_views.xml",
+        "views/shipment_freight_difference_views.xml",
         "views/shipment_freight_menus.xml",
     ],
     "assets": {

@@ -26,3 +26,11 @@ UPDATE shipment_printer
 UPDATE shipment_print_job
    SET state = 'cancelled'
  WHERE state IN ('waiting', 'printing');
+
+-- nor does it fetch the invoices that are meant for the original
+UPDATE shipment_carrier_invoice_source
+   SET active = false,
+       password_stored = NULL,
+       private_key_stored = NULL,
+       host_key = NULL,
+       host_key_offered = NULL;
