@@ -50,6 +50,7 @@ from . import (
     shipment_freight_cost,
     shipment_carrier_invoice_follow,
     sale_order_freight,
+    shipment_freight_landing,
     shipment_freight_agreement,
     shipment_freight_recharge,
     shipment_exception,
