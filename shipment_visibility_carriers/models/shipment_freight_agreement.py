@@ -310,10 +310,12 @@ class ShipmentShipment(models.Model):
     def _propagate_real_cost(self):
         """Override: other companies pay for what was shipped for them."""
         result = super()._propagate_real_cost()
-        # Whoever approved the carrier's invoice need not see what companies have agreed.
-        self.env["shipment.freight.agreement"].sudo().search(
+        # Whoever approved the carrier's invoice need not see what companies have agreed, nor
+        # each of its shipments.
+        agreements_sudo = self.env["shipment.freight.agreement"].sudo()
+        agreements_sudo.search(
             [
-                ("company_id", "in", self.company_id.ids),
+                ("company_id", "in", self.sudo().company_id.ids),
                 ("timing", "=", "approval"),
             ]
         )._recharge_later()

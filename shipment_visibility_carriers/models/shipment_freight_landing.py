@@ -54,18 +54,14 @@ class ShipmentFreightLanding(models.Model):
     # A plain id: the model of landed costs need not exist.
     landed_cost_id = fields.Integer(required=True, index=True)
 
-    @api.model
-    def _filter_live(self, landings):
+    def _filter_live(self):
         """Those whose landed cost has been neither deleted nor cancelled."""
         # Who invoices need not be allowed to see landed costs.
-        live_sudo = self.env[LANDED_COST].sudo()
-        found = live_sudo.search(
-            [
-                ("id", "in", landings.mapped("landed_cost_id")),
-                ("state", "!=", "cancel"),
-            ]
+        costs_sudo = self.env[LANDED_COST].sudo()
+        live_sudo = costs_sudo.search(
+            [("id", "in", self.mapped("landed_cost_id")), ("state", "!=", "cancel")]
         )
-        return landings.filtered(lambda row: row.landed_cost_id in found._ids)
+        return self.filtered(lambda row: row.landed_cost_id in live_sudo._ids)
 
 
 class ShipmentCarrierInvoice(models.Model):
@@ -100,8 +96,7 @@ class ShipmentCarrierInvoice(models.Model):
         """The ids of the landed costs that were made of it and are still there."""
         if LANDED_COST not in self.env or not self.landing_ids:
             return []
-        live = self.landing_ids._filter_live(self.landing_ids)
-        return sorted(set(live.mapped("landed_cost_id")))
+        return sorted(set(self.landing_ids._filter_live().mapped("landed_cost_id")))
 
     def action_make_landed_costs(self):
         """Make draft landed costs of the inbound freight, one for each receipt, once."""
@@ -163,7 +158,7 @@ class ShipmentCarrierInvoice(models.Model):
             SQL(COSTS, invoice=self._origin.id, no_cost=NO_COST)
         )
         due = {(shipment, family): cost for shipment, family, cost in rows}
-        for row in self.landing_ids._filter_live(self.landing_ids):
+        for row in self.landing_ids._filter_live():
             key = (row.shipment_id.id, row.family)
             due[key] = due.get(key, ZERO) - Decimal(repr(row.amount))
         policy = self.env["shipment.freight.policy"]._of(self.company_id)

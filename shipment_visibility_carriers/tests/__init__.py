@@ -7,6 +7,7 @@ from . import (
     test_carrier_invoice_audit,
     test_freight_accrual,
     test_freight_agreement,
+    test_freight_landing,
     test_order_freight,
     test_booking,
     test_booking_bulk,
