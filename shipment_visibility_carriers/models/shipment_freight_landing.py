@@ -201,6 +201,13 @@ class ShipmentCarrierInvoice(models.Model):
                 ]
             )
             made |= cost
+        if made:
+            self._message_log(
+                body=self.env._(
+                    "Draft landed costs: %(costs)s",
+                    costs=", ".join(made.mapped("name")),
+                )
+            )
         return made
 
     def _prepare_landed_cost(self, receipts, due):
