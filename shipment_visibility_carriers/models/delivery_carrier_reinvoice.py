@@ -67,7 +67,7 @@ class ResCurrency(models.Model):
     _inherit = "res.currency"
 
     def _round_exact(self, amount, _code=None):
-        """Round a ``Decimal`` as this currency can be paid."""
+        """Round an amount as this currency can be paid; return a ``Decimal``."""
         return Decimal(f"{self.round(float(amount)):.{max(self.decimal_places, 0)}f}")
 
 

@@ -249,10 +249,7 @@ class ShipmentFreightAgreement(models.Model):
                 currency._round_exact,
                 currency.name,
             )
-            invoiced = {
-                line.id: currency._round_exact(Decimal(repr(line.amount)))
-                for line in own
-            }
+            invoiced = {line.id: currency._round_exact(line.amount) for line in own}
             due = still_to_invoice(price, invoiced)
             if due:
                 lines.append(
@@ -265,7 +262,7 @@ class ShipmentFreightAgreement(models.Model):
         return lines
 
     def _read_due(self):
-        """What shipments cost of which something else was recharged: ``{id: Decimal}``."""
+        """What shipments cost of which something else was recharged: ``{id: amount}``."""
         self.env.flush_all()
         left_out = ("info",) if self.with_customs else ("info", *CUSTOMS)
         self.env.cr.execute(

@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -157,19 +155,20 @@ class ShipmentCarrierInvoice(models.Model):
         rows = self.env.execute_query(
             SQL(COSTS, invoice=self._origin.id, no_cost=NO_COST)
         )
-        due = {(shipment, family): cost for shipment, family, cost in rows}
+        currency = self.company_id.currency_id
+        due = {
+            (shipment, family): currency._round_exact(cost)
+            for shipment, family, cost in rows
+        }
         for row in self.landing_ids._filter_live():
             key = (row.shipment_id.id, row.family)
-            due[key] = due.get(key, ZERO) - Decimal(repr(row.amount))
+            due[key] = due.get(key, ZERO) - currency._round_exact(row.amount)
         policy = self.env["shipment.freight.policy"]._of(self.company_id)
-        due = {
+        return {
             key: amount
             for key, amount in due.items()
-            if policy._find_row(key[1]).landed_product_id
+            if amount and policy._find_row(key[1]).landed_product_id
         }
-        currency = self.company_id.currency_id
-        rounded = {key: currency._round_exact(amount) for key, amount in due.items()}
-        return {key: amount for key, amount in rounded.items() if amount}
 
     def _make_landed_costs(self):
         """One draft landed cost for each set of receipts; return them."""
