@@ -129,21 +129,23 @@ class ShipmentCarrierInvoice(models.Model):
             return True
         return costs._get_records_action(name=self.env._("Landed Costs"))
 
-    def _follow_approval(self):
-        """Override: inbound freight becomes landed costs where the policy says so."""
-        result = super()._follow_approval()
-        policy = self.env["shipment.freight.policy"]._of(self.company_id)
-        if LANDED_COST in self.env and policy.landed_automatic:
+    def _land_by_policy(self):
+        """Make landed costs of what is due, where the policy says so."""
+        if LANDED_COST not in self.env:
+            return
+        policies = self.env["shipment.freight.policy"]
+        for invoice in self:
+            if not policies._of(invoice.company_id).landed_automatic:
+                continue
             try:
                 with self.env.cr.savepoint():
                     # The policy says so, whoever approves.
-                    self.sudo()._make_landed_costs()
+                    invoice.sudo()._make_landed_costs()
             except UserError as error:
                 # The carrier is paid all the same; the button says what is missing.
-                self._message_log(
+                invoice._message_log(
                     body=self.env._("There are no landed costs yet: %s", str(error))
                 )
-        return result
 
     def _read_landed_due(self):
         """What stands on no landed cost yet: ``{(shipment id, family): Decimal}``."""
@@ -249,6 +251,28 @@ class ShipmentCarrierInvoice(models.Model):
 
 class ShipmentShipment(models.Model):
     _inherit = "shipment.shipment"
+
+    def _propagate_real_cost(self):
+        """Override: inbound freight becomes landed costs where the policy says so."""
+        result = super()._propagate_real_cost()
+        # Who invoices need not see each shipment of an invoice.
+        inbound_sudo = self.sudo().filtered(lambda s: s.direction == "inbound")
+        if inbound_sudo:
+            inbound_sudo._get_landing_invoices()._land_by_policy()
+        return result
+
+    def _get_landing_invoices(self):
+        """The approved invoices that name these shipments, or did when they landed."""
+        lines = self.env["shipment.carrier.invoice.line"].search(
+            [
+                ("shipment_id", "in", self.ids),
+                ("invoice_id.state", "in", APPROVED),
+            ]
+        )
+        landings = self.env["shipment.freight.landing"].search(
+            [("shipment_id", "in", self.ids)]
+        )
+        return lines.invoice_id | landings.invoice_id
 
     def _get_receipts(self):
         """The receipts that came with it."""

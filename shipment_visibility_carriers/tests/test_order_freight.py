@@ -97,6 +97,14 @@ class TestOrderFreight(CarriersCommon, FreightCase):
         self.approve(picking, "12.50")
         self.assertAlmostEqual(self.asked(picking.sale_id), 10.0)
 
+    def test_an_estimate_stays_whatever_the_carrier_invoices(self):
+        self.method.invoice_policy = "estimated"
+        picking = self.ship()
+        before = self.asked(picking.sale_id)
+        self.assertTrue(before)
+        self.approve(picking, "12.50")
+        self.assertAlmostEqual(self.asked(picking.sale_id), before)
+
     def test_an_estimate_stays_though_the_method_is_changed_later(self):
         self.method.invoice_policy = "estimated"
         picking = self.ship()

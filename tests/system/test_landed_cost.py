@@ -169,7 +169,17 @@ policy.landed_automatic = True
 invoice = bill("INV-1", ("IN1", "freight", "40.00"))
 invoice.with_user(clerk).action_approve()
 made = env["stock.landed.cost"].search([])
-answer({"amounts": made.mapped("amount_total"), "states": made.mapped("state")})
+told = {"amounts": made.mapped("amount_total"), "states": made.mapped("state")}
+late = bill("INV-2", ("NOBODY", "freight", "6.00"))
+late.action_approve()
+told["unmatched"] = len(env["stock.landed.cost"].search([]) - made)
+late.line_ids.shipment_id = env["shipment.shipment"].search(
+    [("picking_ids", "in", second.ids)]
+)
+found = env["stock.landed.cost"].search([]) - made
+told["found"] = found.mapped("amount_total")
+told["receipt"] = found.picking_ids == second
+answer(told)
 """
 )
 
@@ -213,4 +223,5 @@ def test_inbound_freight_becomes_landed_costs_once(database):
 
 def test_they_are_made_at_the_approval_where_the_policy_says_so(database):
     told = shell.run(database, AUTOMATIC)
-    assert told == {"amounts": [40.0], "states": ["draft"]}
+    assert (told["amounts"], told["states"]) == ([40.0], ["draft"])
+    assert (told["unmatched"], told["found"], told["receipt"]) == (0, [6.0], True)
