@@ -310,9 +310,13 @@ class ShipmentShipment(models.Model):
         # Whoever approved the carrier's invoice need not see what companies have agreed, nor
         # each of its shipments.
         agreements_sudo = self.env["shipment.freight.agreement"].sudo()
+        every_sudo = self.sudo().with_context(active_test=False)
+        companies_sudo = every_sudo._read_group(
+            [("id", "in", self.ids)], aggregates=["company_id:recordset"]
+        )[0][0]
         agreements_sudo.search(
             [
-                ("company_id", "in", self.sudo().company_id.ids),
+                ("company_id", "in", companies_sudo.ids),
                 ("timing", "=", "approval"),
             ]
         )._recharge_later()

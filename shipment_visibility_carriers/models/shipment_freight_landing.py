@@ -131,8 +131,6 @@ class ShipmentCarrierInvoice(models.Model):
 
     def _land_by_policy(self):
         """Make landed costs of what is due, where the policy says so."""
-        if LANDED_COST not in self.env:
-            return
         policies = self.env["shipment.freight.policy"]
         for invoice in self:
             if not policies._of(invoice.company_id).landed_automatic:
@@ -255,9 +253,12 @@ class ShipmentShipment(models.Model):
     def _propagate_real_cost(self):
         """Override: inbound freight becomes landed costs where the policy says so."""
         result = super()._propagate_real_cost()
-        # Who invoices need not see each shipment of an invoice.
-        inbound_sudo = self.sudo().filtered(lambda s: s.direction == "inbound")
-        if inbound_sudo:
+        if LANDED_COST in self.env:
+            # Who invoices need not see each shipment of an invoice.
+            every_sudo = self.sudo().with_context(active_test=False)
+            inbound_sudo = every_sudo.search(
+                [("id", "in", self.ids), ("direction", "=", "inbound")]
+            )
             inbound_sudo._get_landing_invoices()._land_by_policy()
         return result
 
