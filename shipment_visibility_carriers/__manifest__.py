@@ -71,6 +71,7 @@
         "views/shipment_freight_policy_views.xml",
         "wizards/shipment_freight_reconcile_views.xml",
         "views/shipment_freight_difference_views.xml",
+        "views/shipment_freight_agreement_views.xml",
         "views/shipment_freight_menus.xml",
     ],
     "assets": {

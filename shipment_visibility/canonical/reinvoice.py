@@ -4,7 +4,7 @@ All amounts of one call are in one currency: that of the order, or of the compan
 recharged between companies. Who calls converts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -103,6 +103,27 @@ def still_to_invoice(price: Decimal | None, invoiced: Mapping[int, Decimal]) -> 
     if price is None:
         return ZERO
     return price - sum(invoiced.values(), ZERO)
+
+
+def share(
+    amount: Decimal, weights: Sequence[Decimal], round: Round, currency: str
+) -> list[Decimal]:
+    """Share an amount by weight, evenly where one is not known; the shares add up to it.
+
+    :param weights: one each, in one unit; none is negative.
+    """
+    if not all(weights):
+        weights = [Decimal(1)] * len(weights)
+    whole = sum(weights, ZERO)
+    shares: list[Decimal] = []
+    seen = given = ZERO
+    for weight in weights:
+        seen += weight
+        # What is given so far is rounded, so that no cent is lost or found.
+        due = round(amount * seen / whole, currency)
+        shares.append(due - given)
+        given = due
+    return shares
 
 
 def _by_family(charges: Iterable[FreightCharge]) -> dict[str, Decimal]:

@@ -316,11 +316,7 @@ class DeliveryCarrier(models.Model):
         return Wish("outbound", pickings, self, request)
 
     def _get_shipment_cost(self, picking, answer):
-        """What the label costs in the order's currency, as Odoo prices a quote: before margin.
-
-        Odoo adapts what a carrier quotes to the order's fiscal position, but not what it
-        books; a customer who pays the real cost would pay a tax that is not his.
-        """
+        """What the label costs in the order's currency, as Odoo prices a quote: before margin."""
         order = picking.sudo().sale_id
         price = self._convert_shipment_money(
             [charge.money for charge in answer.charges],
@@ -328,8 +324,14 @@ class DeliveryCarrier(models.Model):
             picking.company_id,
             order.date_order,
         )
-        if not order:
-            return price
+        return self._adapt_shipment_price(order, price) if order else price
+
+    def _adapt_shipment_price(self, order, price):
+        """The price for an order, before margin, with what its customer's taxes make of it.
+
+        Odoo adapts what a carrier quotes to the order's fiscal position, but not what it
+        books; a customer who pays the real cost would pay a tax that is not his.
+        """
         company = self.company_id or order.company_id
         return self.product_id._get_tax_included_unit_price(
             company,

@@ -57,6 +57,11 @@ class ShipmentFreightPolicy(models.Model):
         check_company=True,
         help="Where freight stands that is booked and not invoiced yet.",
     )
+    landed_automatic = fields.Boolean(
+        string="Landed Costs at Approval",
+        help="Make draft landed costs of inbound freight when a carrier invoice is approved.",
+    )
+    has_landed_costs = fields.Boolean(compute="_compute_has_landed_costs")
     analytic = fields.Selection(
         [
             ("none", "None"),
@@ -85,6 +90,10 @@ class ShipmentFreightPolicy(models.Model):
         "CHECK (sample_share BETWEEN 0 AND 1 AND approve_below >= 0)",
         "Samples are a share between 0 and 100 %, and a limit is not negative.",
     )
+
+    def _compute_has_landed_costs(self):
+        # Landed costs are not needed, but made where they are installed.
+        self.has_landed_costs = "stock.landed.cost" in self.env
 
     @api.constrains("disputed", "dispute_account_id")
     def _check_dispute_account(self):
@@ -119,11 +128,7 @@ class ShipmentFreightPolicy(models.Model):
 
         :raise UserError: none does.
         """
-        self.ensure_one()
-        rows = self.account_ids.sorted("sequence")
-        row = rows.filtered(lambda row: row.family == family) or rows.filtered(
-            lambda row: not row.family
-        )
+        row = self._find_row(family)
         if not row:
             raise UserError(
                 self.env._(
@@ -132,7 +137,14 @@ class ShipmentFreightPolicy(models.Model):
                     family=FAMILIES[family],
                 )
             )
-        return row[0]
+        return row
+
+    def _find_row(self, family):
+        """Return the row of a family, or the one of all others, if there is one."""
+        self.ensure_one()
+        rows = self.account_ids.sorted("sequence")
+        own = rows.filtered(lambda row: row.family == family)
+        return (own or rows.filtered(lambda row: not row.family))[:1]
 
 
 class ShipmentFreightAccount(models.Model):
@@ -158,6 +170,13 @@ class ShipmentFreightAccount(models.Model):
         string="Taxes",
         check_company=True,
         domain="[('type_tax_use', '=', 'purchase')]",
+    )
+    landed_product_id = fields.Many2one(
+        "product.product",
+        string="Landed Cost",
+        check_company=True,
+        domain="[('type', '=', 'service')]",
+        help="The product of landed costs of inbound freight. Empty: none are made.",
     )
 
 

@@ -16,6 +16,7 @@ from odoo.addons.shipment_visibility.canonical.reinvoice import (
     Policy,
     customer_price,
     real_cost,
+    share,
     still_to_invoice,
 )
 
@@ -143,3 +144,27 @@ def test_however_the_charges_arrive_the_customer_pays_the_price_once(
     final = price(policy, real=real_cost(lines))
     assert sum(invoiced.values()) == (final or 0)
     assert invoiced[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "shares"),
+    [
+        ("10.00", ("1", "3"), ["2.50", "7.50"]),
+        ("10.00", ("1", "1", "1"), ["3.33", "3.34", "3.33"]),
+        ("10.00", ("5", "0"), ["5.00", "5.00"]),
+        ("-0.01", ("1", "1"), ["-0.01", "0.00"]),
+        ("9.99", ("4",), ["9.99"]),
+    ],
+)
+def test_a_cost_is_shared_by_weight(amount, weights, shares):
+    found = share(Decimal(amount), [Decimal(w) for w in weights], to_digits(), "EUR")
+    assert [str(each) for each in found] == shares
+
+
+@bounded
+@given(
+    st.decimals("-1000", "1000", places=2),
+    st.lists(st.decimals("0", "50", places=3), min_size=1, max_size=6),
+)
+def test_the_shares_add_up_to_the_cent(amount, weights):
+    assert sum(share(amount, weights, to_digits(), "EUR")) == amount
