@@ -81,6 +81,7 @@ from . import (
     shipment_selection_unasked,
     shipment_shipment,
     shipment_unused_label,
+    shipment_void_charge,
     stock_move_line,
     stock_package,
     shipment_shipment_handover,

@@ -42,4 +42,5 @@ from . import (
     test_tours,
     test_warehouse_user,
     test_unused_label,
+    test_void_charge,
 )
