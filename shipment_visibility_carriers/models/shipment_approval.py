@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_compare
 
+from odoo.addons.shipment_visibility.models.shipment_charge import AMOUNTS
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
 ACTIVITY = "shipment_visibility_carriers.mail_activity_type_approval"
@@ -34,9 +35,10 @@ class ShipmentApproval(models.Model):
     amount = fields.Float(
         digits=0,
         readonly=True,
+        groups=AMOUNTS,
         help="What the label may cost, in the company's currency.",
     )
-    price = fields.Char(readonly=True)
+    price = fields.Char(readonly=True, groups=AMOUNTS)
     state = fields.Selection(
         STATES,
         required=True,
@@ -91,6 +93,8 @@ class ShipmentApproval(models.Model):
             "limit": company.currency_id.format(pickings._get_label_limit()),
             "who": who or self._get_approver(pickings).name,
         }
+        if not self.env.user.has_group(AMOUNTS):
+            raise self._explain_without_price(state, words)
         if state == "refused":
             raise UserError(
                 self.env._(
@@ -104,6 +108,24 @@ class ShipmentApproval(models.Model):
                 "The label of %(delivery)s by %(method)s would cost %(price)s. Above %(limit)s "
                 "a label needs an approval, and %(who)s has been asked for it. Try again when "
                 "it is approved.",
+                **words,
+            )
+        )
+
+    @api.model
+    def _explain_without_price(self, state, words):
+        if state == "refused":
+            return UserError(
+                self.env._(
+                    "%(who)s refused the label of %(delivery)s by %(method)s. Choose "
+                    "another delivery method, or ask %(who)s.",
+                    **words,
+                )
+            )
+        return UserError(
+            self.env._(
+                "The label of %(delivery)s by %(method)s needs an approval, and %(who)s has "
+                "been asked for it. Try again when it is approved.",
                 **words,
             )
         )
