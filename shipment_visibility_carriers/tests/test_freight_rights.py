@@ -268,7 +268,7 @@ class TestFreightRights(FreightCase):
         file = self.env["shipment.carrier.invoice.file"].create(
             {
                 "name": "march.csv",
-                "data": base64.b64encode(b"Tracking;Net\nPP1;9.50\n"),
+                "file": base64.b64encode(b"Tracking;Net\nPP1;9.50\n"),
                 "format": "fedex",
                 "carrier_id": self.carrier.id,
                 "company_id": self.company.id,

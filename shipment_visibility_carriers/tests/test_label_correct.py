@@ -61,6 +61,9 @@ class TestLabelCorrect(CarriersCommon):
         self.assertEqual(package.stock_package_id.package_type_id, box)
 
     def test_the_difference_is_shown_before_anything_is_changed(self):
+        self.packer.group_ids += self.env.ref(
+            "shipment_visibility.shipment_group_amounts"
+        )
         calls = self._count()
         picking = self._create_picking()
         picking.button_validate()
