@@ -175,10 +175,9 @@ class ShipmentApproval(models.Model):
             description=self.env._("Ask for approval of %s", self.picking_name)
         )._job_ask_for_approval(
             self.env._(
-                "%(who)s asks for a label by %(method)s for %(price)s.",
+                "%(who)s asks for a label by %(method)s. The delivery says what it costs.",
                 who=self.asked_by,
                 method=self.method_name,
-                price=self.price,
             )
         )
 
@@ -204,11 +203,12 @@ class ShipmentApproval(models.Model):
             }
         )
         picking = self.env["stock.picking"].browse(self.picking_id)
-        words = {"price": self.price, "method": self.method_name}
+        # No amount: the warehouse reads it.
+        words = {"method": self.method_name}
         said = (
-            self.env._("Approved: a label by %(method)s for up to %(price)s.", **words)
+            self.env._("Approved: a label by %(method)s.", **words)
             if state == "approved"
-            else self.env._("Refused: a label by %(method)s for %(price)s.", **words)
+            else self.env._("Refused: a label by %(method)s.", **words)
         )
         if not picking.activity_feedback([ACTIVITY], feedback=said):
             picking.message_post(body=said)

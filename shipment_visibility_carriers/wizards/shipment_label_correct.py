@@ -129,9 +129,8 @@ class ShipmentLabelCorrect(models.TransientModel):
         self.ensure_one()
         picking = self.picking_id
         picking.check_access("write")
-        before = self.sudo().cost_before
         self._apply()
-        picking._correct_label(before)
+        picking._correct_label()
         return picking._get_label_action() or {"type": "ir.actions.act_window_close"}
 
     def _apply(self):
