@@ -23,29 +23,34 @@ class ShipmentShipment(models.Model):
         """
         # Whoever cancels a label need not be allowed to see what it costs.
         for shipment_sudo in self.sudo():
-            # By the day as well: at another day's rate something would be left over.
             booked = shipment_sudo.charge_ids.filtered(
                 lambda charge: charge.kind in BOOKED_KINDS and charge.family != "info"
-            ).grouped(
-                lambda charge: (
-                    charge.package_id,
-                    charge.family,
-                    charge.currency_id,
-                    charge.date,
-                )
+            )
+            left = booked.grouped(
+                lambda charge: (charge.package_id, charge.family, charge.currency_id)
             )
             shipment_sudo.charge_ids = [
-                Command.create(
-                    {
-                        "kind": "adjusted",
-                        "package_id": package.id,
-                        "family": family,
-                        "currency_id": currency.id,
-                        "date": date,
-                        "amount": -amount,
-                        "description": self.env._("Label cancelled"),
-                    }
-                )
-                for (package, family, currency, date), charges in booked.items()
-                if not currency.is_zero(amount := sum(charges.mapped("amount")))
+                Command.create(charge._prepare_taken_back())
+                for (_package, _family, currency), charges in left.items()
+                if not currency.is_zero(sum(charges.mapped("amount")))
+                for charge in charges
             ]
+
+
+class ShipmentCharge(models.Model):
+    _inherit = "shipment.charge"
+
+    def _prepare_taken_back(self):
+        """The values of a charge that undoes this one, to the cent in every currency."""
+        self.ensure_one()
+        return {
+            "kind": "adjusted",
+            "package_id": self.package_id.id,
+            "family": self.family,
+            "currency_id": self.currency_id.id,
+            # At another day's rate something would be left over.
+            "date": self.date,
+            "amount": -self.amount,
+            "raw_code": self.raw_code,
+            "description": self.env._("Label cancelled"),
+        }
