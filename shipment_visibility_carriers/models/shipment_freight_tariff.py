@@ -77,7 +77,11 @@ class ShipmentFreightTariff(models.Model):
 class ShipmentCarrierAccount(models.Model):
     _inherit = "shipment.carrier.account"
 
-    tariff_ids = fields.One2many("shipment.freight.tariff", "account_id")
+    tariff_ids = fields.One2many(
+        "shipment.freight.tariff",
+        "account_id",
+        groups="account.group_account_invoice",
+    )
     tariff_count = fields.Integer(
         compute="_compute_tariff_count", groups="account.group_account_invoice"
     )
