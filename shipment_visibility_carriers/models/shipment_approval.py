@@ -86,46 +86,24 @@ class ShipmentApproval(models.Model):
             state, who = approvals._ask(subject)
         if state == "approved":
             return
+        # No amounts: the warehouse reads it, now or as a note of a job.
         words = {
             "delivery": subject["picking_name"],
             "method": method.name,
-            "price": subject["price"],
-            "limit": company.currency_id.format(pickings._get_label_limit()),
             "who": who or self._get_approver(pickings).name,
         }
-        if not self.env.user.has_group(AMOUNTS):
-            raise self._explain_without_price(state, words)
         if state == "refused":
             raise UserError(
-                self.env._(
-                    "%(who)s refused the label of %(delivery)s by %(method)s for %(price)s. "
-                    "Choose another delivery method, or ask %(who)s.",
-                    **words,
-                )
-            )
-        raise UserError(
-            self.env._(
-                "The label of %(delivery)s by %(method)s would cost %(price)s. Above %(limit)s "
-                "a label needs an approval, and %(who)s has been asked for it. Try again when "
-                "it is approved.",
-                **words,
-            )
-        )
-
-    @api.model
-    def _explain_without_price(self, state, words):
-        if state == "refused":
-            return UserError(
                 self.env._(
                     "%(who)s refused the label of %(delivery)s by %(method)s. Choose "
                     "another delivery method, or ask %(who)s.",
                     **words,
                 )
             )
-        return UserError(
+        raise UserError(
             self.env._(
-                "The label of %(delivery)s by %(method)s needs an approval, and %(who)s has "
-                "been asked for it. Try again when it is approved.",
+                "The label of %(delivery)s by %(method)s is so dear that it needs an "
+                "approval, and %(who)s has been asked for it. Try again when it is approved.",
                 **words,
             )
         )

@@ -164,8 +164,7 @@ class TestAmountsOfShipments(CarriersCommon):
         picking = self._create_picking()
         with self._raises("needs an approval") as refused:
             picking.with_user(self.packer).button_validate()
-        self.assertNotIn("0.01", str(refused.exception))
-        self.assertNotIn("cost", str(refused.exception))
+        self.assertNotRegex(str(refused.exception).replace(picking.name, ""), r"\d")
         mine = picking.with_user(self.packer)
         self._hidden(mine.shipment_approval_id, "amount", "price")
         approval_sudo = mine.shipment_approval_id.sudo()
