@@ -20,6 +20,7 @@
         "data/ir_actions_server_data.xml",
         "data/mail_activity_type_data.xml",
         "data/shipment_printing_data.xml",
+        "data/shipment_wallet_data.xml",
         "wizards/shipment_rate_compare_views.xml",
         "wizards/shipment_booking_entry_views.xml",
         "wizards/shipment_print_wizard_views.xml",
@@ -73,6 +74,7 @@
         "views/shipment_freight_difference_views.xml",
         "views/shipment_freight_agreement_views.xml",
         "views/shipment_freight_menus.xml",
+        "views/shipment_wallet_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["shipment_visibility_carriers/static/src/**/*"],

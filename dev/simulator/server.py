@@ -94,6 +94,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Problem(401, "unauthorized", "The API key is not accepted.")
         if trouble is faults.Fault.REFUSE:
             raise engine.refusal()
+        if trouble is faults.Fault.FUNDS:
+            raise engine.no_funds()
         if trouble is faults.Fault.DOWN:
             self._answer(
                 503,
@@ -173,6 +175,8 @@ class Handler(BaseHTTPRequestHandler):
             case "/v1/tracking":
                 numbers = [one for one in query["numbers"].split(",") if one]
                 return "track", partial(carrier.track, numbers)
+            case "/v1/balance":
+                return "balance", engine.balance
             case "/v1/points":
                 return "points", partial(carrier.points, query)
         raise Problem(404, "not_found", "There is no such resource.")

@@ -26,6 +26,8 @@ FAMILIES = {
     "credit": "Credit",
     "info": "Information",
 }
+# Who sees what freight costs: finance, administrators, and the warehouse where it is allowed.
+AMOUNTS = "shipment_visibility.shipment_group_amounts"
 # What the carrier said before it sent an invoice, and what its invoices say.
 BOOKED_KINDS = ("booked", "adjusted")
 FINAL_KINDS = ("invoiced", "credited")

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .shipment_charge import BOOKED_KINDS, FINAL_KINDS
+from .shipment_charge import AMOUNTS, BOOKED_KINDS, FINAL_KINDS
 
 
 class ShipmentFreightMixin(models.AbstractModel):
@@ -10,28 +10,35 @@ class ShipmentFreightMixin(models.AbstractModel):
     _description = "Freight Costs"
 
     freight_currency_id = fields.Many2one(
-        "res.currency", string="Freight Currency", compute="_compute_freight"
+        "res.currency",
+        string="Freight Currency",
+        compute="_compute_freight",
+        groups=AMOUNTS,
     )
     freight_quoted = fields.Monetary(
         string="Freight Quoted",
         compute="_compute_freight",
         currency_field="freight_currency_id",
+        groups=AMOUNTS,
     )
     freight_booked = fields.Monetary(
         string="Freight Booked",
         compute="_compute_freight",
         currency_field="freight_currency_id",
+        groups=AMOUNTS,
     )
     freight_invoiced = fields.Monetary(
         string="Freight Invoiced",
         compute="_compute_freight",
         currency_field="freight_currency_id",
+        groups=AMOUNTS,
         help="What the carrier's invoices ask for, less what it has given back.",
     )
     freight_variance = fields.Monetary(
         string="Freight Variance",
         compute="_compute_freight",
         currency_field="freight_currency_id",
+        groups=AMOUNTS,
         help="Invoiced less booked. Zero as long as nothing was invoiced.",
     )
 

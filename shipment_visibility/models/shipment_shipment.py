@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..canonical import milestone as vocabulary
 from ..canonical.milestone import Code, Phase
+from .shipment_charge import AMOUNTS
 
 # Fewer characters of a tracking number are in very many: then it is faster to look at the
 # latest shipments until there are enough, than to gather all that have them.
@@ -82,7 +83,7 @@ class ShipmentShipment(models.Model):
     package_ids = fields.One2many("shipment.package", "shipment_id", string="Packages")
     milestone_ids = fields.One2many("shipment.milestone", "shipment_id")
     exception_ids = fields.One2many("shipment.exception", "shipment_id")
-    charge_ids = fields.One2many("shipment.charge", "shipment_id")
+    charge_ids = fields.One2many("shipment.charge", "shipment_id", groups=AMOUNTS)
     effect_ids = fields.One2many("shipment.effect", "shipment_id")
     proof_attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -256,7 +257,9 @@ class ShipmentShipment(models.Model):
     def _has_known_costs(self):
         """Whether it is known what the carrier charges."""
         self.ensure_one()
-        return any(charge.kind in ("booked", "invoiced") for charge in self.charge_ids)
+        # That it is known is no secret; what it is, is.
+        charges_sudo = self.sudo().charge_ids
+        return any(charge.kind in ("booked", "invoiced") for charge in charges_sudo)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -22,6 +22,7 @@ from ...shipment_visibility.canonical.operations import (
 from ...shipment_visibility.canonical.schema import (
     Address,
     BookingAnswer,
+    Money,
     RateQuote,
     ShipmentRequest,
     TrackingEvent,
@@ -30,6 +31,7 @@ from .errors import (
     AuthFailed,
     CarrierError,
     MalformedMessage,
+    NoFunds,
     NotSupported,
     OutcomeUnknown,
     Refused,
@@ -46,6 +48,7 @@ __all__ = [
     "CarrierError",
     "Credentials",
     "MalformedMessage",
+    "NoFunds",
     "NotSupported",
     "OutcomeUnknown",
     "Refused",
@@ -228,6 +231,17 @@ class CarrierAdapter:
         """
         raise self._unsupported("address validation")
 
+    def read_balance(self) -> Money:
+        """What is left in the wallet that bookings are paid from, as the carrier says it.
+
+        Only for carriers that document it; it costs nothing and changes nothing. The amount
+        is not rounded, and negative where the carrier lets one overdraw.
+
+        :raise Refused: the carrier does not tell it to this account.
+        :raise MalformedMessage: the answer is not what the carrier documents.
+        """
+        raise self._unsupported("a balance")
+
     def parse_webhook(
         self, body: bytes, headers: Mapping[str, str]
     ) -> Sequence[TrackingEvent]:
@@ -254,6 +268,7 @@ OPERATIONS = (
     "cancel_pickup",
     "manifest",
     "drop_off_points",
+    "read_balance",
     "parse_webhook",
 )
 

@@ -18,6 +18,10 @@ class Refused(CarrierError):
     outcome = "refused"
 
 
+class NoFunds(Refused):
+    """The wallet that the account pays from holds too little. Nothing was bought."""
+
+
 class Unavailable(CarrierError):
     """The carrier could not be asked; nothing was bought, and it may be asked again later.
 

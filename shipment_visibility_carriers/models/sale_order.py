@@ -1,11 +1,15 @@
 from odoo import fields, models
 
+from .shipment_rate_choice import PRICES
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     shipment_quote = fields.Json(
-        copy=False, help="What the carrier quoted when its service was chosen."
+        copy=False,
+        groups=PRICES,
+        help="What the carrier quoted when its service was chosen.",
     )
     shipment_choice_ids = fields.One2many(
         "shipment.rate.choice", "order_id", string="Offers", copy=False
@@ -16,10 +20,12 @@ class SaleOrder(models.Model):
         if "carrier_id" in vals and "shipment_quote" not in vals:
             changed = self.filtered(
                 lambda order: (
-                    order.shipment_quote and order.carrier_id.id != vals["carrier_id"]
+                    # Whoever changes the method need not be allowed to see the quote.
+                    order.sudo().shipment_quote
+                    and order.carrier_id.id != vals["carrier_id"]
                 )
             )
-            super(SaleOrder, changed).write({"shipment_quote": False})
+            super(SaleOrder, changed.sudo()).write({"shipment_quote": False})
         return super().write(vals)
 
     def action_confirm(self):

@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_compare
 
+from odoo.addons.shipment_visibility.models.shipment_charge import AMOUNTS
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
 ACTIVITY = "shipment_visibility_carriers.mail_activity_type_approval"
@@ -34,9 +35,10 @@ class ShipmentApproval(models.Model):
     amount = fields.Float(
         digits=0,
         readonly=True,
+        groups=AMOUNTS,
         help="What the label may cost, in the company's currency.",
     )
-    price = fields.Char(readonly=True)
+    price = fields.Char(readonly=True, groups=AMOUNTS)
     state = fields.Selection(
         STATES,
         required=True,
@@ -84,26 +86,24 @@ class ShipmentApproval(models.Model):
             state, who = approvals._ask(subject)
         if state == "approved":
             return
+        # No amounts: the warehouse reads it, now or as a note of a job.
         words = {
             "delivery": subject["picking_name"],
             "method": method.name,
-            "price": subject["price"],
-            "limit": company.currency_id.format(pickings._get_label_limit()),
             "who": who or self._get_approver(pickings).name,
         }
         if state == "refused":
             raise UserError(
                 self.env._(
-                    "%(who)s refused the label of %(delivery)s by %(method)s for %(price)s. "
-                    "Choose another delivery method, or ask %(who)s.",
+                    "%(who)s refused the label of %(delivery)s by %(method)s. Choose "
+                    "another delivery method, or ask %(who)s.",
                     **words,
                 )
             )
         raise UserError(
             self.env._(
-                "The label of %(delivery)s by %(method)s would cost %(price)s. Above %(limit)s "
-                "a label needs an approval, and %(who)s has been asked for it. Try again when "
-                "it is approved.",
+                "The label of %(delivery)s by %(method)s is so dear that it needs an "
+                "approval, and %(who)s has been asked for it. Try again when it is approved.",
                 **words,
             )
         )
@@ -153,10 +153,9 @@ class ShipmentApproval(models.Model):
             description=self.env._("Ask for approval of %s", self.picking_name)
         )._job_ask_for_approval(
             self.env._(
-                "%(who)s asks for a label by %(method)s for %(price)s.",
+                "%(who)s asks for a label by %(method)s. The delivery says what it costs.",
                 who=self.asked_by,
                 method=self.method_name,
-                price=self.price,
             )
         )
 
@@ -182,11 +181,12 @@ class ShipmentApproval(models.Model):
             }
         )
         picking = self.env["stock.picking"].browse(self.picking_id)
-        words = {"price": self.price, "method": self.method_name}
+        # No amount: the warehouse reads it.
+        words = {"method": self.method_name}
         said = (
-            self.env._("Approved: a label by %(method)s for up to %(price)s.", **words)
+            self.env._("Approved: a label by %(method)s.", **words)
             if state == "approved"
-            else self.env._("Refused: a label by %(method)s for %(price)s.", **words)
+            else self.env._("Refused: a label by %(method)s.", **words)
         )
         if not picking.activity_feedback([ACTIVITY], feedback=said):
             picking.message_post(body=said)

@@ -21,6 +21,7 @@ OPERATION_NAMES = {
     "validate_address": _lt("Address validation"),
     "find_by_reference": _lt("Look-up of lost bookings"),
     "list_purchases": _lt("List of bought labels"),
+    "read_balance": _lt("Balance of the wallet"),
 }
 # What does not need anything from us: it comes by itself, or is asked about a number.
 REPORTING_OPERATIONS = {"parse_webhook", "track"}

@@ -204,10 +204,11 @@ class ShipmentCarrierInvoice(models.Model):
                     "shipment_id": shipment.id,
                     "type_id": kind,
                     "key": f"!cost {self.id}",
+                    # No amount: all who follow the shipment read it.
                     "reason": self.env._(
-                        "%(invoice)s: %(amount)s at stake",
+                        "%(invoice)s: %(count)s findings to decide on",
                         invoice=self.name,
-                        amount=self.currency_id.format(sum(own.mapped("amount"))),
+                        count=len(own),
                     ),
                     "opened_at": fields.Datetime.now(),
                 }

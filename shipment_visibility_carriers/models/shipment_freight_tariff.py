@@ -77,7 +77,34 @@ class ShipmentFreightTariff(models.Model):
 class ShipmentCarrierAccount(models.Model):
     _inherit = "shipment.carrier.account"
 
-    tariff_ids = fields.One2many("shipment.freight.tariff", "account_id")
+    tariff_ids = fields.One2many(
+        "shipment.freight.tariff",
+        "account_id",
+        groups="account.group_account_invoice",
+    )
+    tariff_count = fields.Integer(
+        compute="_compute_tariff_count", groups="account.group_account_invoice"
+    )
+
+    @api.depends("tariff_ids.active")
+    def _compute_tariff_count(self):
+        counts = dict(
+            self.env["shipment.freight.tariff"]._read_group(
+                [("account_id", "in", self.ids)], ["account_id"], ["__count"]
+            )
+        )
+        for account in self:
+            account.tariff_count = counts.get(account, 0)
+
+    def action_view_tariffs(self):
+        """Open what the carrier has agreed to bill the account."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "shipment_visibility_carriers.shipment_freight_tariff_action"
+        )
+        action["domain"] = [("account_id", "=", self.id)]
+        action["context"] = {"default_account_id": self.id}
+        return action
 
     def _read_contract(self):
         """Return all that is agreed for the account.

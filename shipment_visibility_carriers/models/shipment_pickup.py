@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.shipment_visibility.canonical.operations import PickupRequest
 from odoo.addons.shipment_visibility.canonical.schema import Mass
+from odoo.addons.shipment_visibility.models.shipment_charge import AMOUNTS
 
 from ..adapters import base
 from .shipment_handover_mixin import LIVE, ShipmentHandoverMixin
@@ -89,7 +90,7 @@ class ShipmentPickup(models.Model):
     )
     begins_at = fields.Datetime(string="Driver Comes From", readonly=True, copy=False)
     ends_at = fields.Datetime(string="Driver Comes Until", readonly=True, copy=False)
-    amount = fields.Monetary(string="Cost", readonly=True, copy=False)
+    amount = fields.Monetary(string="Cost", readonly=True, copy=False, groups=AMOUNTS)
     currency_id = fields.Many2one("res.currency", readonly=True, copy=False)
     other_ids = fields.Many2many("shipment.pickup", compute="_compute_other_ids")
     digest = fields.Char(readonly=True, copy=False)

@@ -1,6 +1,11 @@
 from odoo import api, fields, models
 
+from odoo.addons.shipment_visibility.models.shipment_charge import AMOUNTS
+
 from .shipment_rate_desk import content_hash
+
+# Who compares prices: who sees freight amounts, and who sells.
+PRICES = f"{AMOUNTS},sales_team.group_sale_salesman"
 
 
 class ShipmentRateMixin(models.AbstractModel):
@@ -28,26 +33,32 @@ class ShipmentRateMixin(models.AbstractModel):
     )
     is_cheapest = fields.Boolean(readonly=True)
     is_fastest = fields.Boolean(readonly=True)
-    price = fields.Monetary(readonly=True, help="What the customer would be charged.")
+    price = fields.Monetary(
+        readonly=True, groups=PRICES, help="What the customer would be charged."
+    )
     currency_id = fields.Many2one("res.currency", readonly=True)
     cost = fields.Monetary(
         currency_field="company_currency_id",
         readonly=True,
+        groups=PRICES,
         help="What the carrier would charge us, in the company's currency.",
     )
     company_currency_id = fields.Many2one("res.currency", readonly=True)
-    quoted_amount = fields.Monetary(currency_field="quoted_currency_id", readonly=True)
+    quoted_amount = fields.Monetary(
+        currency_field="quoted_currency_id", readonly=True, groups=PRICES
+    )
     quoted_currency_id = fields.Many2one("res.currency", readonly=True)
     quoted_price = fields.Char(
         string="Carrier's Price",
         compute="_compute_quoted_price",
+        groups=PRICES,
         help="As the carrier said it, in its own currency.",
     )
     promised_date = fields.Date(string="Promised", readonly=True)
     transit_days = fields.Integer(readonly=True)
     transit = fields.Char(compute="_compute_transit")
     message = fields.Text(string="Remarks", readonly=True)
-    quote = fields.Json(readonly=True)
+    quote = fields.Json(readonly=True, groups=PRICES)
     request_hash = fields.Char(
         readonly=True,
         help="Of the parcels and the address the carrier was asked about.",
@@ -142,9 +153,11 @@ class ShipmentRateMixin(models.AbstractModel):
         """The values that make the same offer elsewhere."""
         self.ensure_one()
         fields_ = self.env["shipment.rate.mixin"]._fields
+        # Who may not see prices may choose all the same.
+        offer_sudo = self.sudo()
         return self._convert_to_write(
             {
-                name: self[name]
+                name: offer_sudo[name]
                 for name, field in fields_.items()
                 if field.store and name != "id"
             }
@@ -208,20 +221,24 @@ class ShipmentRateChoice(models.Model):
         "shipment.rate.offer", "choice_id", string="Offers", readonly=True
     )
     chosen_name = fields.Char(string="Chosen", compute="_compute_offers")
-    price = fields.Monetary(compute="_compute_offers")
+    price = fields.Monetary(compute="_compute_offers", groups=PRICES)
     currency_id = fields.Many2one("res.currency", compute="_compute_offers")
     cost = fields.Monetary(
-        compute="_compute_offers", currency_field="company_currency_id"
+        compute="_compute_offers",
+        currency_field="company_currency_id",
+        groups=PRICES,
     )
     cheapest_name = fields.Char(string="Cheapest", compute="_compute_offers")
     cheapest_cost = fields.Monetary(
         string="Cost of the Cheapest",
         compute="_compute_offers",
+        groups=PRICES,
         currency_field="company_currency_id",
     )
     extra_cost = fields.Monetary(
         string="More than the Cheapest",
         compute="_compute_offers",
+        groups=PRICES,
         currency_field="company_currency_id",
     )
     company_currency_id = fields.Many2one(
@@ -231,15 +248,16 @@ class ShipmentRateChoice(models.Model):
     @api.depends("offer_ids")
     def _compute_offers(self):
         for choice in self:
-            chosen = choice._get_chosen()
-            cheapest = choice.offer_ids.filtered("is_cheapest")[:1]
-            choice.chosen_name = chosen.name
-            choice.price = chosen.price
-            choice.currency_id = chosen.currency_id
-            choice.cost = chosen.cost
-            choice.cheapest_name = cheapest.name
-            choice.cheapest_cost = cheapest.cost
-            choice.extra_cost = chosen.cost - cheapest.cost
+            # The fields' own groups say who sees the prices.
+            chosen_sudo = choice.sudo()._get_chosen()
+            cheapest_sudo = choice.sudo().offer_ids.filtered("is_cheapest")[:1]
+            choice.chosen_name = chosen_sudo.name
+            choice.price = chosen_sudo.price
+            choice.currency_id = chosen_sudo.currency_id
+            choice.cost = chosen_sudo.cost
+            choice.cheapest_name = cheapest_sudo.name
+            choice.cheapest_cost = cheapest_sudo.cost
+            choice.extra_cost = chosen_sudo.cost - cheapest_sudo.cost
 
     def _get_chosen(self):
         return self.offer_ids.filtered("is_chosen")[:1]
@@ -278,7 +296,9 @@ class ShipmentRateChoice(models.Model):
         """
         method = self.env["delivery.carrier"].browse(chosen["delivery_carrier_id"])
         if source._name == "stock.picking":
-            source.write({"carrier_id": method.id, "shipment_quote": chosen["quote"]})
+            source.carrier_id = method
+            # Who may not see the quote may choose what was quoted.
+            source.sudo().shipment_quote = chosen["quote"]
         else:
             self._take_for_order(source, method, chosen, charged)
         return self._record(source, chosen, offers_vals, **vals)
@@ -292,9 +312,10 @@ class ShipmentRateChoice(models.Model):
                 "carrier_id": method.id,
                 "recompute_delivery_price": False,
                 "delivery_message": chosen["message"],
-                "shipment_quote": chosen["quote"],
             }
         )
+        # Whoever confirms an order need not be allowed to see the quote.
+        order.sudo().shipment_quote = chosen["quote"]
 
     def _show(self):
         """Open the newest of these, or all when there are several."""

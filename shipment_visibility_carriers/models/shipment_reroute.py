@@ -49,8 +49,8 @@ class ShipmentReroute(models.Model):
                     )
                 )
 
-    def _get_acceptable_price(self, picking):
-        """What the delivery would cost this way, as text.
+    def _check_acceptable_price(self, picking):
+        """Whether the delivery may go this way for its price.
 
         :raise UserError: it does not go this way, or not for this price.
         """
@@ -64,13 +64,8 @@ class ShipmentReroute(models.Model):
         price = method._convert_shipment_money(
             [quote.total], currency, picking.company_id, fields.Date.today()
         )
-        words = currency.format(price)
         if self.price_limit and currency.compare_amounts(price, self.price_limit) > 0:
+            # No amount: the warehouse reads it.
             raise UserError(
-                self.env._(
-                    "It costs %(price)s, and the limit is %(limit)s.",
-                    price=words,
-                    limit=currency.format(self.price_limit),
-                )
+                self.env._("%(method)s costs more than its limit.", method=method.name)
             )
-        return words

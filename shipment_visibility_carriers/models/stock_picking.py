@@ -5,13 +5,16 @@ from odoo.addons.shipment_visibility.canonical.schema import Charge, RateQuote
 from odoo.addons.shipment_visibility.models.shipment_handover import Handover
 
 from .delivery_carrier import TYPE
+from .shipment_rate_choice import PRICES
 
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     shipment_quote = fields.Json(
-        copy=False, help="What the carrier quoted when its service was chosen."
+        copy=False,
+        groups=PRICES,
+        help="What the carrier quoted when its service was chosen.",
     )
     shipment_has_label = fields.Boolean(compute="_compute_shipment_has_label")
 
@@ -139,8 +142,9 @@ class StockPicking(models.Model):
     def _prepare_booked_charges(self, answer):
         shipments = self.env["shipment.shipment"]
         charges = shipments._prepare_charges("booked", answer.charges)
-        first = self[:1]
-        quoted = first.shipment_quote or first.sudo().sale_id.shipment_quote
+        # Whoever books need not be allowed to see what was quoted.
+        first_sudo = self[:1].sudo()
+        quoted = first_sudo.shipment_quote or first_sudo.sale_id.shipment_quote
         # What was quoted for one delivery is no quote for several together.
         if len(self) == 1 and quoted and quoted["service"] == answer.service:
             quote = RateQuote.model_validate(quoted)

@@ -85,7 +85,7 @@ class StockPicking(models.Model):
         together.carrier_id = route.method_id
         try:
             with self.env.cr.savepoint():
-                price = route._get_acceptable_price(self)
+                route._check_acceptable_price(self)
                 # A job meets no rule for a carrier that is down: nor does this try.
                 self.with_context(shipment_booking_job=True).send_to_shipper()
         except CarrierDown as trouble:
@@ -98,9 +98,8 @@ class StockPicking(models.Model):
             return self._return_to(before, together, str(trouble))
         self.message_post(
             body=self.env._(
-                "Sent by %(method)s for %(price)s instead of %(before)s: %(error)s",
+                "Sent by %(method)s instead of %(before)s: %(error)s",
                 method=route.method_id.name,
-                price=price,
                 before=before.name,
                 error=str(error),
             )

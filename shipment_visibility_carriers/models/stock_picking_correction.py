@@ -23,8 +23,8 @@ class StockPicking(models.Model):
         """Open where box, weight and method are corrected."""
         return self.env["shipment.label.correct"]._open(self)
 
-    def _correct_label(self, cost_before):
-        """Void the label, book the delivery again as it is now, and tell what that costs.
+    def _correct_label(self):
+        """Void the label, book the delivery again as it is now, and say so.
 
         The label is cancelled by booking other content; the same content is refused. Where
         the old one is void and no new one can be had, the delivery waits for it.
@@ -55,17 +55,12 @@ class StockPicking(models.Model):
             raise UserError(
                 self.env._("Nothing has changed, so the label %s stays.", numbers)
             )
-        currency = self.company_id.currency_id
-        after = after_sudo._get_freight_cost("booked")
+        # No amounts: the warehouse reads it. What it costs stands with the shipments.
         self.message_post(
             body=self.env._(
-                "Label corrected: %(before)s became %(after)s. Freight: %(cost_before)s "
-                "before, %(cost_after)s now, a difference of %(difference)s.",
+                "Label corrected: %(before)s became %(after)s.",
                 before=numbers,
                 after=after_sudo.tracking_numbers,
-                cost_before=currency.format(cost_before),
-                cost_after=currency.format(after),
-                difference=currency.format(after - cost_before),
             )
         )
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import float_compare
 
 from odoo.addons.shipment_visibility.canonical.schema import RateQuote
+from odoo.addons.shipment_visibility.models.shipment_charge import AMOUNTS
 
 from ..adapters import base
 from .booking_terms import CarrierDown
@@ -24,6 +25,7 @@ class StockPicking(models.Model):
     shipment_approval_text = fields.Char(compute="_compute_shipment_approval")
 
     @api.depends("state", "carrier_tracking_ref")
+    @api.depends_context("uid")
     def _compute_shipment_approval(self):
         # Who works on a delivery sees what it waits for.
         approvals = self.env["shipment.approval"].sudo()
@@ -44,6 +46,8 @@ class StockPicking(models.Model):
             "price": approval.price,
             "who": approval.decided_by_id.name,
         }
+        if not self.env.user.has_group(AMOUNTS):
+            return self._describe_approval_without_price(approval.state, words)
         texts = {
             "waiting": self.env._(
                 "A label by %(method)s for %(price)s waits for approval.", **words
@@ -56,6 +60,15 @@ class StockPicking(models.Model):
             ),
         }
         return texts.get(approval.state, False)
+
+    @api.model
+    def _describe_approval_without_price(self, state, words):
+        texts = {
+            "waiting": self.env._("A label by %(method)s waits for approval.", **words),
+            "approved": self.env._("%(who)s approved a label by %(method)s.", **words),
+            "refused": self.env._("%(who)s refused a label by %(method)s.", **words),
+        }
+        return texts.get(state, False)
 
     # === BEFORE BUYING === #
 
@@ -135,7 +148,8 @@ class StockPicking(models.Model):
                 retry_after = getattr(error, "retry_after", None)
                 raise CarrierDown(words, retry_after=retry_after) from error
             raise UserError(words) from error
-        self.shipment_quote = quote.model_dump(mode="json")
+        # Whoever packs need not be allowed to see what it costs.
+        self.sudo().shipment_quote = quote.model_dump(mode="json")
         return quote
 
     def _get_chosen_quote(self, method, request):

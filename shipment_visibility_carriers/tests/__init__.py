@@ -13,6 +13,9 @@ from . import (
     test_freight_agreement,
     test_freight_landing,
     test_order_freight,
+    test_freight_rights,
+    test_billing_form,
+    test_wallet,
     test_booking,
     test_booking_bulk,
     test_booking_down,
@@ -49,4 +52,5 @@ from . import (
     test_tours,
     test_warehouse_user,
     test_unused_label,
+    test_void_charge,
 )

@@ -61,7 +61,7 @@ class TestPickup(CarriersCommon):
         self.assertIs(self._order(pickup), False, "nothing went wrong")
         self.assertEqual(pickup.state, "confirmed")
         self.assertRegex(pickup.confirmation, r"^PU\d{8}$")
-        self.assertEqual((pickup.amount, pickup.currency_id.name), (3.5, "EUR"))
+        self.assertEqual((pickup.sudo().amount, pickup.currency_id.name), (3.5, "EUR"))
         ((request,),) = calls
         self.assertEqual(request.parcel_count, 3)
         self.assertEqual(request.service, "standard")

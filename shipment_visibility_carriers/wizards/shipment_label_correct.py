@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.shipment_visibility.models.shipment_charge import AMOUNTS
+
 from ..adapters import base
 
 
@@ -21,9 +23,11 @@ class ShipmentLabelCorrect(models.TransientModel):
     line_ids = fields.One2many("shipment.label.correct.line", "wizard_id")
     weight_uom_name = fields.Char(related="picking_id.weight_uom_name")
     currency_id = fields.Many2one(related="picking_id.company_id.currency_id")
-    cost_before = fields.Monetary(readonly=True)
-    cost_after = fields.Monetary(readonly=True)
-    cost_difference = fields.Monetary(compute="_compute_cost_difference")
+    cost_before = fields.Monetary(readonly=True, groups=AMOUNTS)
+    cost_after = fields.Monetary(readonly=True, groups=AMOUNTS)
+    cost_difference = fields.Monetary(
+        compute="_compute_cost_difference", groups=AMOUNTS
+    )
     is_priced = fields.Boolean()
     problem = fields.Text(readonly=True)
 
@@ -48,7 +52,8 @@ class ShipmentLabelCorrect(models.TransientModel):
                     "one, and book it again."
                 )
             )
-        wizard = self.create(
+        # Whoever may not see what a label costs may correct it all the same.
+        wizard_sudo = self.sudo().create(
             {
                 "picking_id": picking.id,
                 "carrier_id": picking.carrier_id.id,
@@ -58,7 +63,7 @@ class ShipmentLabelCorrect(models.TransientModel):
                 ],
             }
         )
-        return wizard._reopen()
+        return wizard_sudo._reopen()
 
     @api.model
     def _prepare_lines(self, picking):
@@ -115,7 +120,8 @@ class ShipmentLabelCorrect(models.TransientModel):
         except (UserError, base.CarrierError) as error:
             self.problem = str(error)
         else:
-            self.write({"cost_after": cost, "is_priced": True})
+            # As when it was opened.
+            self.sudo().write({"cost_after": cost, "is_priced": True})
         return self._reopen()
 
     def action_correct(self):
@@ -123,9 +129,8 @@ class ShipmentLabelCorrect(models.TransientModel):
         self.ensure_one()
         picking = self.picking_id
         picking.check_access("write")
-        before = self.cost_before
         self._apply()
-        picking._correct_label(before)
+        picking._correct_label()
         return picking._get_label_action() or {"type": "ir.actions.act_window_close"}
 
     def _apply(self):

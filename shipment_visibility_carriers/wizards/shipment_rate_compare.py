@@ -66,7 +66,8 @@ class ShipmentRateCompare(models.TransientModel):
         return [self.line_ids._prepare_offer(source, offer) for offer in offers]
 
     def _show(self, vals_list):
-        self.line_ids = [
+        # Whoever may not see the prices has the offers in their order.
+        self.sudo().line_ids = [
             Command.clear(),
             *map(Command.create, self.line_ids._rank(vals_list)),
         ]

@@ -9,6 +9,7 @@ from ..errors import CarrierError, Refused
 from . import (
     handover,
     messages_address,
+    messages_balance,
     messages_booking,
     messages_list,
     messages_shipment,
@@ -50,6 +51,12 @@ class EasyPostAdapter(CarrierAdapter):
     # Days from a label's creation. USPS has the fewest; UPS and FedEx have 90:
     # https://docs.easypost.com/docs/shipments/shipping-refund
     refund_days = 30
+
+    def offers(self, operation: str) -> bool:
+        """Override: EasyPost tells a balance to production keys alone."""
+        if operation == "read_balance":
+            return self.production
+        return super().offers(operation)
 
     def rate(self, request):
         shipments = purchase.created(self._line("rate"), request, self._accounts)
@@ -141,6 +148,11 @@ class EasyPostAdapter(CarrierAdapter):
 
     def manifest(self, remote_ids):
         return handover.listed(self._line("manifest"), _ids(remote_ids))
+
+    def read_balance(self):
+        return messages_balance.parse_balance(
+            self._line("read_balance").told("GET", "users")
+        )
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
         return messages_tracking.parse_webhook(body, self.code, self.production)

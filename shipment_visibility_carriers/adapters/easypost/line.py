@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr
 
 from ..base import Credentials
-from ..errors import AuthFailed, MalformedMessage, Refused
+from ..errors import AuthFailed, MalformedMessage, NoFunds, Refused
 from ..transport import Transport, lost
 from ..wire import Answer
 from .problems import parse_problem
@@ -15,6 +15,9 @@ from .problems import parse_problem
 _TEST_KEY, _PRODUCTION_KEY = "EZTK", "EZAK"
 # No refusal although it is a 4xx: what was asked may have been done.
 _NOT_IN_TIME = 408
+# https://docs.easypost.com/guides/errors-guide: "a lack of billing information or insufficient
+# funds". Both end when money is there.
+_PAYMENT_REQUIRED = 402
 
 
 class EasyPostCredentials(Credentials):
@@ -111,7 +114,8 @@ class Line:
         """The error for an answer that says no."""
         words = parse_problem(answer.body)
         words = words or f"EasyPost refused and gave no reason ({answer.status})."
-        return Refused(self._transport.masked(words))
+        error = NoFunds if answer.status == _PAYMENT_REQUIRED else Refused
+        return error(self._transport.masked(words))
 
     def download(self, url: str) -> bytes:
         """A file of EasyPost's, which lies on another host. That host never gets the key.

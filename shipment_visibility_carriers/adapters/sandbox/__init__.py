@@ -21,6 +21,7 @@ The messages, all JSON, with ``Authorization: Bearer <api_key>``::
     POST /v1/pickups                    have parcels fetched; with Idempotency-Key
     POST /v1/pickups/<id>/cancel        call it off
     POST /v1/manifests                  {"shipments": [<id>, ...]}: the list for the driver
+    GET  /v1/balance                    {"balance": {"amount": ..., "currency": ...}}
 
 A booking may ask for a signature (also an adult's), delivery on Saturday (Express only), insurance,
 a drop-off point, and that another account pays freight or duties; what costs more is a charge of
@@ -37,6 +38,7 @@ name or street, or into the API key to have it everywhere:
 
 ==================  =========================================================================
 SANDBOX-REFUSE      the carrier refuses, in its own words
+SANDBOX-FUNDS       the wallet holds too little: the carrier sells nothing
 SANDBOX-DOWN        it is not available, and asks for a minute of patience
 SANDBOX-TIMEOUT     no answer comes: after a purchase nobody knows whether it happened
 SANDBOX-GARBAGE     the answer is not what the carrier documents
@@ -47,10 +49,10 @@ SANDBOX-NOADDRESS   an address that is checked is none: nothing can be delivered
 
 All but the last can be limited to one operation: ``SANDBOX-RATE-``, ``SANDBOX-DRAFT-``,
 ``SANDBOX-BOOK-`` (also return labels), ``SANDBOX-VOID-``, ``SANDBOX-FIND-``, ``SANDBOX-TRACK-``,
-``SANDBOX-ADDRESS-``, ``SANDBOX-POINTS-``, ``SANDBOX-PICKUP-``, ``SANDBOX-CANCEL-`` (a pickup) and
-``SANDBOX-MANIFEST-``, as in ``SANDBOX-BOOK-TIMEOUT``. Voiding, finding, tracking, cancelling and
-manifests name no address, so for them the word belongs into the API key; the one exception is
-``SANDBOX-VOID-REFUSE``, which a booked shipment remembers.
+``SANDBOX-ADDRESS-``, ``SANDBOX-POINTS-``, ``SANDBOX-PICKUP-``, ``SANDBOX-CANCEL-`` (a pickup),
+``SANDBOX-MANIFEST-`` and ``SANDBOX-BALANCE-``, as in ``SANDBOX-BOOK-TIMEOUT``. Voiding, finding,
+tracking, cancelling, balances and manifests name no address, so for them the word belongs into the
+API key; the one exception is ``SANDBOX-VOID-REFUSE``, which a booked shipment remembers.
 
 It also refuses like any carrier: a consignee without postal code (for a label also without street
 or city), a parcel over 70 kg or 300 cm, dangerous goods, an insured value over 2500, a country or

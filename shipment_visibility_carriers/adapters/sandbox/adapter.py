@@ -11,10 +11,18 @@ from ....shipment_visibility.canonical.schema import (
     ShipmentRequest,
     TrackingEvent,
 )
-from ..base import FEATURES, CarrierAdapter, Credentials, Refused, register
+from ..base import (
+    FEATURES,
+    CarrierAdapter,
+    Credentials,
+    NoFunds,
+    Refused,
+    register,
+)
 from ..wire import Answer
 from . import events, handover_messages, list_messages, messages
 from .line import HttpLine, Line, LocalLine
+from .problem import NO_FUNDS
 from .tariff import MAX_PARCELS, MAX_SIDE_CM, MAX_WEIGHT_KG, SERVICES
 
 _NUMBERS_PER_QUESTION = 50
@@ -184,6 +192,11 @@ class SandboxAdapter(CarrierAdapter):
         answer = self._asked("drop_off_points", "GET", "/v1/points", params=params)
         return handover_messages.parse_points(answer.body)
 
+    def read_balance(self):
+        return messages.parse_balance(
+            self._asked("read_balance", "GET", "/v1/balance").body
+        )
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]):
         return events.parse_webhook(body, self.code)
 
@@ -204,7 +217,8 @@ class SandboxAdapter(CarrierAdapter):
             words = (
                 words or f"The carrier refused and gave no reason ({answer.status})."
             )
-            raise Refused(self.transport.masked(words))
+            error = NoFunds if answer.status == NO_FUNDS else Refused
+            raise error(self.transport.masked(words))
         return answer
 
     def _line(self) -> Line:

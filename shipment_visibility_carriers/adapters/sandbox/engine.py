@@ -12,7 +12,7 @@ from . import label_pdf, label_zpl, numbers, papers, tariff
 from .faults import Fault, find
 from .labels import Label, Place
 from .order import Order, Party, accepted, check_deliverable
-from .problem import Json, Problem
+from .problem import NO_FUNDS, Json, Problem
 
 _RENDER = {"PDF": label_pdf.render, "ZPL": label_zpl.render}
 
@@ -95,6 +95,16 @@ def void(shipment_id: str) -> Json:
 def refusal() -> Problem:
     """The refusal on request."""
     return Problem(422, "not_deliverable", "We do not deliver to this address.")
+
+
+def no_funds() -> Problem:
+    """The empty wallet on request."""
+    return Problem(NO_FUNDS, "no_funds", "Your wallet holds too little for this.")
+
+
+def balance() -> Json:
+    """``GET /v1/balance``: without memory nothing is ever taken from the wallet."""
+    return {"balance": _money(Decimal("250.00"), "EUR")}
 
 
 def track(tracking_numbers: list[str]) -> Json:

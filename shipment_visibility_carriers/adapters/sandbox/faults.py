@@ -8,6 +8,7 @@ class Fault(StrEnum):
     """What goes wrong. A carrier simulator behaves accordingly over HTTP."""
 
     REFUSE = "REFUSE"
+    FUNDS = "FUNDS"
     DOWN = "DOWN"
     TIMEOUT = "TIMEOUT"
     GARBAGE = "GARBAGE"
@@ -22,7 +23,7 @@ GARBAGE = b"<html><body><h1>It works!</h1></body></html>"
 # What a word can be limited to.
 OPERATIONS = (
     *("rate", "draft", "book", "void", "find", "list", "track"),
-    *("address", "points", "pickup", "cancel", "manifest"),
+    *("address", "points", "pickup", "cancel", "manifest", "balance"),
 )
 
 _WORD = re.compile(

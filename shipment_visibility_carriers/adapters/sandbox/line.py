@@ -111,6 +111,8 @@ class LocalLine:
         try:
             if fault is Fault.REFUSE:
                 raise engine.refusal()
+            if fault is Fault.FUNDS:
+                raise engine.no_funds()
             return Answer(200, {}, json.dumps(call()).encode())
         except Problem as problem:
             return Answer(problem.status, {}, json.dumps(problem.body()).encode())
@@ -147,6 +149,8 @@ def _call(
             return "pickup", lambda: handover.pickup(payload, key)
         case "cancel":
             return "cancel", lambda: handover.cancel_pickup(named)
+        case "balance":
+            return "balance", engine.balance
         case "manifests":
             return "manifest", lambda: handover.manifest(payload)
     raise NotSupported("Sandbox Carrier has no memory without a carrier address.")

@@ -55,6 +55,10 @@ class Priced(Message):
         return Money(amount=Decimal(self.amount), currency=self.currency)
 
 
+class _Balance(Message):
+    balance: Priced
+
+
 class Booked(Priced):
     """A line of what the carrier asks."""
 
@@ -192,6 +196,13 @@ def parse_booking(body: bytes) -> BookingAnswer:
 def parse_draft(body: bytes) -> str:
     """The answer to ``POST /v1/drafts``: the draft's id."""
     return read(_Draft, body).id
+
+
+def parse_balance(body: bytes) -> Money:
+    """The answer to ``GET /v1/balance``."""
+    answer = read(_Balance, body)
+    with documented("balance"):
+        return answer.balance.canonical()
 
 
 def parse_void(body: bytes) -> None:

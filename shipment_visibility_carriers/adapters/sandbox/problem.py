@@ -4,6 +4,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+# The HTTP status of "the wallet holds too little".
+NO_FUNDS = 402
+
 
 class Problem(Exception):
     """The carrier says no.

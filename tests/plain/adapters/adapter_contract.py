@@ -12,6 +12,7 @@ from odoo.addons.shipment_visibility.canonical.operations import (
 )
 from odoo.addons.shipment_visibility.canonical.schema import (
     Address,
+    Money,
     ShipmentRequest,
     TrackingEvent,
 )
@@ -74,6 +75,7 @@ PROMISED = {
         isinstance(answer, Manifest) and bool(answer.document.content)
     ),
     "drop_off_points": _nearest_first,
+    "read_balance": lambda balance: isinstance(balance, Money),
 }
 
 

@@ -69,6 +69,7 @@ class EasyPostDesk:
         # What the carrier prints whatever it is asked for; empty for what is asked.
         self.prints_only = ""
         self.page_size = 100
+        self.balance = "41.25000"
 
     def __call__(self, request):
         path = unquote(request.path)
@@ -89,6 +90,8 @@ class EasyPostDesk:
         kind, *rest = steps
         if (request.method, steps) == ("GET", ["shipments"]):
             return self._done(self._listed(request.params))
+        if (request.method, steps) == ("GET", ["users"]):
+            return self._done({"object": "User", "balance": self.balance})
         if (request.method, len(rest)) == ("POST", 0):
             return self._done(getattr(self, f"_new_{kind}")(body), 201)
         if kind == "shipments":

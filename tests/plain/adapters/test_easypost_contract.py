@@ -51,6 +51,7 @@ class TestEasyPost(AdapterContract):
         "pickup": lambda adapter: adapter.pickup(PICKUP),
         "cancel_pickup": lambda adapter: adapter.cancel_pickup("pickup_1"),
         "manifest": lambda adapter: adapter.manifest(["shp_1"]),
+        "read_balance": lambda adapter: adapter.read_balance(),
     }
     answers = {
         "rate": lambda quotes: (
@@ -77,6 +78,9 @@ class TestEasyPost(AdapterContract):
         "pickup": lambda pickup: pickup.confirmation == "WTC65024918",
         "cancel_pickup": lambda answer: answer is None,
         "manifest": lambda manifest: manifest.document.content.startswith(b"%PDF"),
+        "read_balance": lambda balance: (
+            (balance.amount, balance.currency) == (Decimal("41.25"), "USD")
+        ),
     }
     secret = "EZTKtiger42burning"
     words = "We do not ship this."

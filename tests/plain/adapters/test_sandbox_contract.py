@@ -52,6 +52,7 @@ class _SandboxContract(AdapterContract):
         "pickup": lambda adapter: adapter.pickup(pickup()),
         "cancel_pickup": lambda adapter: adapter.cancel_pickup(PICKUP),
         "manifest": lambda adapter: adapter.manifest([shipment_id(KEY)]),
+        "read_balance": lambda adapter: adapter.read_balance(),
     }
     answers = {
         "rate": lambda quotes: (
@@ -67,6 +68,7 @@ class _SandboxContract(AdapterContract):
         "pickup": lambda answer: answer.remote_id == PICKUP,
         "cancel_pickup": lambda answer: answer is None,
         "manifest": lambda manifest: manifest.document.content.startswith(b"%PDF"),
+        "read_balance": lambda balance: str(balance.amount) == "250.00",
     }
     secret = "tiger-42-burning"
     words = "We do not deliver to this address."
@@ -119,6 +121,7 @@ class TestSandboxOverHttp(_SandboxContract):
         kind = (request.method, request.path)
         booked = engine.book(build_shipment(shipment()), KEY)
         answer = {
+            ("GET", "/v1/balance"): engine.balance,
             ("POST", "/v1/rates"): lambda: engine.rates(request.json),
             ("POST", "/v1/shipments"): lambda: engine.book(
                 request.json, request.headers["Idempotency-Key"]
