@@ -385,13 +385,20 @@ class ShipmentFreightPolicy(models.Model):
             lambda row: not row.carrier_id or row.carrier_id == carrier
         ).sorted(lambda row: bool(row.carrier_id))
         return Terms(
-            tolerances={
-                row.family or "": Tolerance(
-                    amount=_exact(row.amount, self.currency_id),
-                    percent=Decimal(str(row.share)) * 100,
-                )
-                for row in rows
-            }
+            tolerances={row.family or "": row._get_tolerance() for row in rows}
+        )
+
+
+class ShipmentFreightTolerance(models.Model):
+    _inherit = "shipment.freight.tolerance"
+
+    def _get_tolerance(self):
+        """An empty limit is none, unless both are empty: then nothing is let pass."""
+        self.ensure_one()
+        amount = self.amount or not self.share
+        return Tolerance(
+            amount=_exact(self.amount, self.currency_id) if amount else None,
+            percent=Decimal(str(self.share)) * 100 if self.share else None,
         )
 
 

@@ -1,6 +1,9 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.shipment_visibility.canonical.schema import CHARGE_FAMILIES
+from odoo.addons.shipment_visibility.models.shipment_charge import FAMILIES
+
 from ..invoices.audit import RULES
 
 
@@ -31,7 +34,9 @@ class ShipmentFreightFinding(models.Model):
     rule = fields.Selection(
         [(rule.code, rule.title) for rule in RULES], required=True, readonly=True
     )
-    family = fields.Char(readonly=True)
+    family = fields.Selection(
+        [(family, FAMILIES[family]) for family in CHARGE_FAMILIES], readonly=True
+    )
     share_ids = fields.One2many(
         "shipment.freight.finding.share", "finding_id", readonly=True
     )
@@ -61,6 +66,17 @@ class ShipmentFreightFinding(models.Model):
     )
     exception_id = fields.Many2one(
         "shipment.exception", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+
+    freight_currency_id = fields.Many2one(related="shipment_id.freight_currency_id")
+    freight_quoted = fields.Monetary(
+        related="shipment_id.freight_quoted", currency_field="freight_currency_id"
+    )
+    freight_booked = fields.Monetary(
+        related="shipment_id.freight_booked", currency_field="freight_currency_id"
+    )
+    freight_invoiced = fields.Monetary(
+        related="shipment_id.freight_invoiced", currency_field="freight_currency_id"
     )
 
     _open_idx = models.Index(
@@ -219,6 +235,11 @@ class ShipmentFreightFindingShare(models.Model):
     amount = fields.Monetary(required=True)
     currency_id = fields.Many2one(related="line_id.currency_id")
     description = fields.Char(related="line_id.description")
+    family = fields.Selection(related="line_id.family")
+    raw_code = fields.Char(related="line_id.raw_code")
+    billed = fields.Monetary(related="line_id.amount", string="Billed")
+    entered_weight = fields.Float(related="line_id.entered_weight")
+    billed_weight = fields.Float(related="line_id.billed_weight")
 
 
 class ShipmentCarrierInvoiceLine(models.Model):
