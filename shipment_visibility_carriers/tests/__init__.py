@@ -34,6 +34,7 @@ from . import (
     test_tour_rates,
     test_request,
     test_tour_connect,
+    test_tour_freight,
     test_selection_rule,
     test_request_address,
     test_request_checks,
