@@ -249,6 +249,15 @@ class ShipmentCarrierInvoice(models.Model):
 class ShipmentCarrierInvoiceLine(models.Model):
     _inherit = "shipment.carrier.invoice.line"
 
+    def write(self, vals):
+        """Override of Odoo: a line of which it is said whose it is can be checked now."""
+        result = super().write(vals)
+        if vals.get("shipment_id") or vals.get("package_id"):
+            # The job is the invoice's, not the user's.
+            invoices_sudo = self.sudo().invoice_id
+            invoices_sudo.filtered(lambda i: i.state == "review")._audit_later()
+        return result
+
     def _as_document(self, head):
         """The line as the audit takes it; texts and amounts as they were read."""
         return Line(
