@@ -68,6 +68,7 @@
         "views/shipment_freight_accrual_views.xml",
         "views/shipment_freight_tariff_views.xml",
         "views/shipment_freight_policy_views.xml",
+        "views/account_move_views.xml",
         "views/shipment_freight_menus.xml",
     ],
     "assets": {
