@@ -46,6 +46,7 @@ from . import (
     shipment_freight_tariff,
     shipment_freight_refund,
     shipment_freight_accrual,
+    shipment_freight_deadline,
     shipment_exception,
     shipment_handover_mixin,
     shipment_manifest,

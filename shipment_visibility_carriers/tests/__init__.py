@@ -6,6 +6,7 @@ from . import (
     test_carrier_invoice,
     test_carrier_invoice_audit,
     test_freight_accrual,
+    test_freight_deadline,
     test_booking,
     test_booking_bulk,
     test_booking_down,
