@@ -8,6 +8,7 @@ from dev.environment import paths
 from . import (  # noqa: F401  (a benchmark's module registers it)
     bulk_labels,
     contention,
+    freight_import,
     harness,
     ingest_core,
     number_search,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -99,9 +99,16 @@ class Line:
     dimensions: tuple[Decimal, Decimal, Decimal] | None = None
     shipped_on: dt.date | None = None
     delivered_on: dt.date | None = None
+    _fingerprint: str = field(default="", init=False, repr=False, compare=False)
 
     def fingerprint(self) -> str:
         """The same for the same charge, wherever in whichever file it stands: 64 characters."""
+        if not self._fingerprint:
+            # It is asked for when lines are counted and when they are stored.
+            object.__setattr__(self, "_fingerprint", self._calculated())
+        return self._fingerprint
+
+    def _calculated(self) -> str:
         head = self.invoice
         told = (
             (head.carrier, head.account, head.number, head.kind.value),

@@ -37,6 +37,8 @@ from . import (
     shipment_carrier_invoice_store,
     shipment_carrier_invoice_layout,
     shipment_carrier_invoice_file,
+    shipment_carrier_invoice_reading,
+    shipment_carrier_invoice_refusal,
     shipment_charge,
     shipment_freight_policy,
     shipment_carrier_invoice_bill,

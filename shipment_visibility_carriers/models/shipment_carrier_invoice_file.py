@@ -1,25 +1,16 @@
-import time
-from contextlib import closing
-from io import BytesIO
-
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import split_every
 
-from odoo.addons.shipment_visibility.transaction import own_transaction
+from ..invoices.base import formats
 
-from ..invoices.base import detect, formats
-from ..invoices.document import InvoiceFileError
-from ..invoices.mapped import Mapped
-from ..invoices.occurrences import numbered
-from ..invoices.reading.archive import members
-
-# Lines that are stored in one transaction.
-BATCH_SIZE = 2_000
-# After which a job hands over to a successor.
-SECONDS = 60
-# A file with more rows that cannot be read is not what it was taken for.
-MOST_REFUSED = 1_000
+# What a file is read from, and where reading begins.
+CONTENT = {"file", "format", "layout_id"}
+BEGINNING = {
+    "read_until": 0,
+    "read_members": 0,
+    "progress": 0,
+    "is_checked": False,
+}
 
 
 class ShipmentCarrierInvoiceFile(models.Model):
@@ -75,6 +66,19 @@ class ShipmentCarrierInvoiceFile(models.Model):
         copy=False,
         default="draft",
     )
+    on_error = fields.Selection(
+        [
+            ("keep", "Keep the good rows"),
+            ("refuse", "Refuse the whole file"),
+        ],
+        string="When Rows Are Wrong",
+        required=True,
+        default="keep",
+        help="Refuse the whole file: it is read to its end before anything of it is stored.",
+    )
+    # It was read to its end, and nothing was wrong with it.
+    is_checked = fields.Boolean(readonly=True, copy=False)
+    progress = fields.Float(readonly=True, copy=False, help="Percent of the file.")
     trouble = fields.Char(string="What Is Wrong", readonly=True, copy=False)
     read_until = fields.Integer(string="Read Until Row", readonly=True, copy=False)
     read_members = fields.Integer(
@@ -135,16 +139,51 @@ class ShipmentCarrierInvoiceFile(models.Model):
             record.digest = record._attachment().checksum
         return records
 
-    # === READING === #
+    def write(self, vals):
+        """Override of Odoo to read another file, or in another format, from its beginning."""
+        if "on_error" in vals and any(
+            record.invoice_ids and record.on_error != vals["on_error"]
+            for record in self
+        ):
+            raise UserError(
+                self.env._(
+                    "Some of the file is stored already: its good rows are kept."
+                )
+            )
+        if not CONTENT & vals.keys():
+            return super().write(vals)
+        if any(record.state in ("running", "done") for record in self):
+            raise UserError(
+                self.env._(
+                    "This file has been read. Upload the other one as a new file."
+                )
+            )
+        result = super().write({**vals, **BEGINNING})
+        # The list of what was wrong with the file is not the user's to write.
+        self.sudo().refusal_ids.unlink()
+        if "file" in vals:
+            for record in self:
+                record.digest = record._attachment().checksum
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        if any(record.state == "running" for record in self):
+            raise UserError(
+                self.env._("Wait until the file is imported before you delete it.")
+            )
 
     def action_import(self):
         """Have the file read in the background."""
         for record in self:
             # Pressed twice at once, it is begun once.
             record.lock_for_update()
-            if record.state == "running":
+            if record.state == "running" and not record.is_stalled:
                 raise UserError(self.env._("This file is being imported."))
             record._check_new()
+            if not record.read_until and not record.read_members:
+                # The list of what was wrong is made anew; it is not the user's to write.
+                record.sudo().refusal_ids.unlink()
             record.write({"state": "running", "trouble": False})
             record._enqueue()
         return True
@@ -157,6 +196,8 @@ class ShipmentCarrierInvoiceFile(models.Model):
                 ("company_id", "=", self.company_id.id),
                 ("digest", "=", self.digest),
                 ("state", "=", "done"),
+                # With another layout, more of it can perhaps be read.
+                ("refusal_ids", "=", False),
             ],
             limit=1,
         )
@@ -169,151 +210,6 @@ class ShipmentCarrierInvoiceFile(models.Model):
                 )
             )
 
-    def _enqueue(self):
-        self.with_delay(
-            description=self.env._(
-                "Import carrier invoices of %(file)s", file=self.name
-            )
-        )._job_import()
-
-    def _job_import(self):
-        """Store lines for a minute, and hand over. Safe to repeat: what is known stays."""
-        self.ensure_one()
-        if self.state != "running":
-            return None
-        try:
-            with closing(self._open()) as stream:
-                is_read = self._import_part(stream)
-        except (InvoiceFileError, UserError) as error:
-            self._stop(str(error))
-            return self.trouble
-        self.invalidate_recordset()
-        if not is_read:
-            self._enqueue()
-        return self.env._("up to row %(row)s", row=self.read_until)
-
-    def _stop(self, trouble):
-        """What has been read is kept; the rest waits for a file that can be read."""
-        with own_transaction(self.env) as env:
-            env[self._name].browse(self.id).write(
-                {"state": "failed", "trouble": trouble}
-            )
-        self.invalidate_recordset()
-
-    def _import_part(self, stream):
-        """Store the lines behind those that are stored, for a while.
-
-        :return: whether the file has been read to its end.
-        """
-        deadline = time.monotonic() + SECONDS
-        for place, member in enumerate(members(stream)):
-            # Each file of an archive is one that could have been sent alone.
-            if place < self.read_members:
-                continue
-            for batch in split_every(
-                BATCH_SIZE, self._read_member(member.stream), list
-            ):
-                self._store_batch(batch)
-                if time.monotonic() > deadline:
-                    return False
-            self._pass_over(place)
-        with own_transaction(self.env) as env:
-            env[self._name].browse(self.id)._finish()
-        return True
-
-    def _read_member(self, member):
-        """Yield what has not been stored: lines with their ordinals, and rows in error."""
-        lines = self._find_format(member.head).read(member.stream)
-        counted, begin, refused = {}, self.read_until, 0
-        while True:
-            try:
-                line = next(lines, None)
-            except InvoiceFileError as error:
-                refused += 1
-                if error.row is None or refused > MOST_REFUSED:
-                    raise
-                if error.row > begin:
-                    yield error, 0
-                continue
-            if line is None:
-                return
-            ((_line, ordinal),) = numbered([line], counted)
-            # The batch before may have ended within a row: what is known of it stays.
-            if line.row >= begin:
-                yield line, ordinal
-
-    def _store_batch(self, batch):
-        lines = [found for found in batch if not isinstance(found[0], InvoiceFileError)]
-        errors = [found[0] for found in batch if isinstance(found[0], InvoiceFileError)]
-        with own_transaction(self.env) as env:
-            record = env[self._name].browse(self.id)
-            # Two files may name the same invoice: one after the other.
-            env.cr.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-                [f"shipment.carrier.invoice {record.company_id.id}"],
-            )
-            stored = env["shipment.carrier.invoice.line"]._store(
-                record.company_id, record._find_carrier, lines, record.currency_id
-            )
-            record._note(batch[-1][0].row, stored, errors)
-        self.invalidate_recordset()
-
-    def _note(self, row, stored, errors):
-        self.write(
-            {
-                "read_until": row,
-                "line_count": self.line_count + stored.new,
-                "known_count": self.known_count + stored.known,
-                "unmatched_count": self.unmatched_count + stored.unmatched,
-                "invoice_ids": [
-                    Command.link(invoice) for invoice in stored.invoice_ids
-                ],
-                "refusal_ids": [
-                    Command.create({"row": error.row, "reason": str(error)})
-                    for error in errors
-                ],
-            }
-        )
-
-    def _pass_over(self, place):
-        with own_transaction(self.env) as env:
-            env[self._name].browse(self.id).write(
-                {"read_members": place + 1, "read_until": 0}
-            )
-        self.invalidate_recordset()
-
-    def _finish(self):
-        """All is read: what is new in its invoices is checked."""
-        self.state = "done"
-        self.invoice_ids.filtered(
-            lambda invoice: invoice.state in ("imported", "review")
-        )._audit_later()
-
-    def _find_carrier(self, code):
-        """Return the carrier whose invoices these are.
-
-        :raise UserError: nobody knows.
-        """
-        carrier = self.carrier_id or self.env["shipment.carrier"].search(
-            [("code", "=", code or "")], limit=1
-        )
-        if not carrier:
-            raise UserError(
-                self.env._("Choose the carrier: the file does not say whose it is.")
-            )
-        return carrier
-
-    def _find_format(self, head):
-        """Return the format that was chosen, or that the file looks like.
-
-        :raise InvoiceFileError: it looks like none.
-        """
-        if self.layout_id:
-            return Mapped(self.layout_id._get_mapping())
-        if self.format:
-            return formats()[self.format]()
-        return detect(head)()
-
     def action_view_invoices(self):
         """Open what was found in the file."""
         self.ensure_one()
@@ -323,40 +219,3 @@ class ShipmentCarrierInvoiceFile(models.Model):
         action["domain"] = [("id", "in", self.invoice_ids.ids)]
         action["context"] = {}
         return action
-
-    def _attachment(self):
-        # The file belongs to the record, whoever may read that.
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "=", self.id),
-                    ("res_field", "=", "file"),
-                ],
-                limit=1,
-            )
-        )
-
-    def _open(self):
-        """Open the content, without loading it where Odoo keeps it as a file."""
-        attachment = self._attachment()
-        if attachment.store_fname:
-            return open(attachment._full_path(attachment.store_fname), "rb")
-        return BytesIO(attachment.raw or b"")
-
-
-class ShipmentCarrierInvoiceRefusal(models.Model):
-    """A row of a file that could not be read, and why."""
-
-    _name = "shipment.carrier.invoice.refusal"
-    _description = "Refused Row"
-    _order = "file_id desc, row, id"
-
-    file_id = fields.Many2one(
-        "shipment.carrier.invoice.file", required=True, ondelete="cascade", index=True
-    )
-    company_id = fields.Many2one(related="file_id.company_id", store=True)
-    row = fields.Integer(required=True)
-    reason = fields.Char(required=True)

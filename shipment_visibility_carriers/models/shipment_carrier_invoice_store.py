@@ -1,6 +1,6 @@
+import csv
+import io
 from dataclasses import dataclass
-
-from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
@@ -64,6 +64,20 @@ COLUMNS = (
     "create_date",
     "write_date",
 )
+# Copied, and inserted from there: a statement with thousands of values in it takes longer to
+# be understood than to be carried out.
+BATCH = f"""
+    CREATE TEMPORARY TABLE IF NOT EXISTS carrier_invoice_line_batch
+        ON COMMIT DROP
+        AS SELECT {", ".join(COLUMNS)} FROM shipment_carrier_invoice_line WHERE FALSE;
+    TRUNCATE carrier_invoice_line_batch
+"""
+INSERT = f"""
+    INSERT INTO shipment_carrier_invoice_line ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM carrier_invoice_line_batch
+        ON CONFLICT (invoice_id, fingerprint, ordinal) DO NOTHING
+ RETURNING id, invoice_id, is_unmatched
+"""
 
 
 @dataclass(slots=True)
@@ -80,30 +94,61 @@ class ShipmentCarrierInvoice(models.Model):
     _inherit = "shipment.carrier.invoice"
 
     @api.model
-    def _find_or_create(self, company, carrier, head, currency):
-        """Return the invoice that a head names, created when it is new."""
-        domain = [
-            ("company_id", "=", company.id),
-            ("carrier_id", "=", carrier.id),
-            ("account_number", "in", [head.account, head.account or False]),
-            ("name", "=", head.number),
-            ("kind", "=", head.kind.value),
-        ]
-        return self.search(domain, limit=1) or self.create(
-            {
-                "name": head.number,
-                "company_id": company.id,
-                "carrier_id": carrier.id,
-                "account_number": head.account,
-                "kind": head.kind.value,
-                "date": head.date,
-                "due_date": head.due_date,
-                "original_number": head.original_number,
-                "currency_id": self._get_currency(head.currency, currency).id,
-                "is_total_stated": head.total is not None,
-                "total_stated": float(head.total or 0),
-            }
+    def _find_or_create(self, company, carriers, currency):
+        """Return the invoices that heads name, created where they are new: ``{head: invoice}``.
+
+        :param carriers: ``{head: carrier}``
+        :param currency: of heads that name none
+        """
+        found = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("carrier_id", "in", [carrier.id for carrier in carriers.values()]),
+                ("name", "in", [head.number for head in carriers]),
+            ]
         )
+        known = {
+            (one.carrier_id, one.account_number or "", one.name, one.kind): one
+            for one in found
+        }
+        keys = {
+            head: (carrier, head.account or "", head.number, head.kind.value)
+            for head, carrier in carriers.items()
+        }
+        new = {key: head for head, key in keys.items() if key not in known}
+        created = self.create(
+            [
+                self._prepare_invoice(company, carriers[head], head, currency)
+                for head in new.values()
+            ]
+        )
+        known.update(zip(new, created, strict=True))
+        return {head: known[key] for head, key in keys.items()}
+
+    @api.model
+    def _prepare_invoice(self, company, carrier, head, currency):
+        return {
+            "name": head.number,
+            "company_id": company.id,
+            "carrier_id": carrier.id,
+            "account_number": head.account,
+            "kind": head.kind.value,
+            "date": head.date,
+            "due_date": head.due_date,
+            "original_number": head.original_number,
+            "currency_id": self._get_currency(head.currency, currency).id,
+            "is_total_stated": head.total is not None,
+            "total_stated": float(head.total or 0),
+        }
+
+    def _reopen(self):
+        """What came after the decision is checked as well, and billed on top."""
+        decided = self.filtered(lambda one: one.state in ("approved", "posted"))
+        decided.state = "imported"
+        for invoice in decided:
+            invoice._message_log(
+                body=self.env._("More of it was imported, so it is checked again.")
+            )
 
     @api.model
     def _get_currency(self, code, usual):
@@ -121,31 +166,36 @@ class ShipmentCarrierInvoiceLine(models.Model):
     def _store(self, company, carrier, numbered, currency):
         """Store lines that are not known yet, and make charges of those that are matched.
 
-        :param carrier: whose invoices they are, or a function of a head's carrier code
+        :param carrier: whose invoices they are: a function of a head's carrier code
         :param numbered: ``(line, ordinal)``, see :mod:`..invoices.occurrences`
         :param currency: of what names none
         """
         self.env.flush_all()
-        invoices = self.env["shipment.carrier.invoice"]
-        heads = {line.invoice: None for line, _ordinal in numbered}
-        for head in heads:
-            heads[head] = invoices._find_or_create(
-                company, carrier(head.carrier), head, currency
-            )
+        if not numbered:
+            return Stored(invoice_ids=set())
+        heads = dict.fromkeys(line.invoice for line, _ordinal in numbered)
+        named = {code: carrier(code) for code in {head.carrier for head in heads}}
+        carriers = {head: named[head.carrier] for head in heads}
+        heads = self.env["shipment.carrier.invoice"]._find_or_create(
+            company, carriers, currency
+        )
         matches = self._match([(heads[line.invoice], line) for line, _ord in numbered])
         rates = self._get_rates(heads, numbered, currency)
+        now = fields.Datetime.now()
         values = [
-            self._prepare_row(heads[line.invoice], line, ordinal, match, rates)
+            self._prepare_row(heads[line.invoice], line, ordinal, match, rates, now)
             for (line, ordinal), match in zip(numbered, matches, strict=True)
         ]
         new = self._insert(values)
-        self.browse(new)._charge()
-        unmatched = self.search_count([("id", "in", new), ("is_unmatched", "=", True)])
+        self.browse([line for line, _invoice, _unmatched in new])._charge()
+        self.env["shipment.carrier.invoice"].browse(
+            {invoice for _line, invoice, _unmatched in new}
+        )._reopen()
         return Stored(
             invoice_ids={invoice.id for invoice in heads.values()},
             new=len(new),
             known=len(numbered) - len(new),
-            unmatched=unmatched,
+            unmatched=sum(is_unmatched for _line, _invoice, is_unmatched in new),
         )
 
     def _get_rates(self, heads, numbered, usual):
@@ -168,13 +218,12 @@ class ShipmentCarrierInvoiceLine(models.Model):
             )
         return rates
 
-    def _prepare_row(self, invoice, line, ordinal, match, rates):
+    def _prepare_row(self, invoice, line, ordinal, match, rates, now):
         """The values of a line, in the order of ``COLUMNS``."""
         currency, company_currency, rate = rates[line.invoice, line.currency]
         shipment_id, package_id = match
         number = self.env["shipment.carrier"]._normalise_number(line.tracking_number)
         is_money = line.family != "info"
-        now = fields.Datetime.now()
         return (
             invoice.id,
             invoice.company_id.id,
@@ -215,16 +264,18 @@ class ShipmentCarrierInvoiceLine(models.Model):
         )
 
     def _insert(self, values):
-        """Insert rows that are not there yet; return their ids."""
-        found = execute_values(
-            self.env.cr._obj,
-            f"INSERT INTO shipment_carrier_invoice_line ({', '.join(COLUMNS)}) VALUES %s"
-            " ON CONFLICT (invoice_id, fingerprint, ordinal) DO NOTHING RETURNING id",
-            values,
-            page_size=1000,
-            fetch=True,
-        )
-        return [row[0] for row in found]
+        """Insert rows that are not there yet.
+
+        :return: of each that was inserted its id, its invoice's, and whether it is unmatched.
+        """
+        cr = self.env.cr
+        cr.execute(BATCH)
+        text = io.StringIO()
+        csv.writer(text).writerows(values)
+        text.seek(0)
+        cr.copy_expert("COPY carrier_invoice_line_batch FROM STDIN (FORMAT csv)", text)
+        cr.execute(INSERT)
+        return cr.fetchall()
 
     def _charge(self):
         """Make a charge of each line that is matched and has none yet."""
@@ -235,4 +286,11 @@ class ShipmentCarrierInvoiceLine(models.Model):
 
 
 def _text(value):
-    return (value or "")[:LONGEST_TEXT].replace("\x00", "") or None
+    """A text of the carrier as the database takes it, on one line; ``None`` for no text."""
+    if not value:
+        return None
+    if not value.isprintable():
+        value = "".join(
+            char if char.isprintable() else " " for char in value.replace("\0", "")
+        )
+    return value[:LONGEST_TEXT]

@@ -1,9 +1,9 @@
 import base64
-import csv
-from io import StringIO
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..invoices import writing
 
 COLUMNS = (
     "account",
@@ -170,33 +170,33 @@ class ShipmentFreightDispute(models.Model):
     def _write_table(self):
         """The findings as a table, a charge a row, for the carrier's upload or its clerk."""
         self.ensure_one()
-        text = StringIO()
-        writer = csv.writer(text)
-        writer.writerow(COLUMNS)
-        for finding in self.finding_ids:
-            for share in finding.share_ids:
-                line = share.line_id
-                writer.writerow(
-                    [
-                        _cell(value)
-                        for value in (
-                            finding.invoice_id.account_number,
-                            finding.invoice_id.name,
-                            finding.invoice_id.date,
-                            line.tracking_number,
-                            line.raw_code,
-                            line.description,
-                            f"{share.amount:.{self.currency_id.decimal_places}f}",
-                            self.currency_id.name,
-                            dict(
-                                finding._fields["rule"]._description_selection(self.env)
-                            )[finding.rule],
-                            finding.explanation,
-                        )
-                    ]
-                )
-        # Spreadsheets take a file for UTF-8 only when it says so.
-        return text.getvalue().encode("utf-8-sig")
+        rules = dict(
+            self.env["shipment.freight.finding"]
+            ._fields["rule"]
+            ._description_selection(self.env)
+        )
+        places = self.currency_id.decimal_places
+        return writing.table(
+            [
+                COLUMNS,
+                *(
+                    (
+                        finding.invoice_id.account_number,
+                        finding.invoice_id.name,
+                        finding.invoice_id.date,
+                        share.line_id.tracking_number,
+                        share.line_id.raw_code,
+                        share.line_id.description,
+                        f"{share.amount:.{places}f}",
+                        self.currency_id.name,
+                        rules[finding.rule],
+                        finding.explanation,
+                    )
+                    for finding in self.finding_ids
+                    for share in finding.share_ids
+                ),
+            ]
+        )
 
     def action_close(self):
         """End it: what was not given back is refused, and is paid."""
@@ -211,9 +211,3 @@ class ShipmentFreightDispute(models.Model):
                 lambda found: found.state == "disputed"
             )._decide("lost")
         return True
-
-
-def _cell(value):
-    """What a spreadsheet takes for a formula is a text."""
-    text = str(value or "")
-    return f"'{text}" if text[:1] in "=+@\t\r" else text

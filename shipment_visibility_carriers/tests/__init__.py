@@ -5,6 +5,8 @@ from . import (
     test_approval,
     test_carrier_invoice,
     test_carrier_invoice_audit,
+    test_carrier_invoice_bad_files,
+    test_carrier_invoice_files,
     test_freight_accrual,
     test_freight_deadline,
     test_booking,

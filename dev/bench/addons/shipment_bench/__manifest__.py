@@ -6,4 +6,5 @@
     "author": "Shipment Visibility",
     "license": "LGPL-3",
     "depends": ["shipment_visibility_webhooks"],
+    "data": ["security/ir.model.access.csv"],
 }

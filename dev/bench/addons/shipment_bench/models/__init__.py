@@ -1,1 +1,1 @@
-from . import shipment_bench_receipt
+from . import shipment_bench_charge, shipment_bench_receipt
