@@ -61,7 +61,7 @@ tours.add("shipment_freight_import", {
         },
         {
             content: "It is known by its name",
-            trigger: ".o_field_widget[name=name]:contains(ups.csv)",
+            trigger: ".o_field_widget[name=name] input:value(ups.csv)",
         },
         {
             trigger: ".o_form_view:not(:has(.o_form_saved)) button[name=action_import]",
