@@ -45,7 +45,12 @@ class ShipmentCarrierInvoice(models.Model):
         string="Total Stated", readonly=True, help="With taxes, as the carrier says it."
     )
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="imported", tracking=True
+        STATES,
+        string="Status",
+        required=True,
+        readonly=True,
+        default="imported",
+        tracking=True,
     )
     line_ids = fields.One2many("shipment.carrier.invoice.line", "invoice_id")
     line_count = fields.Integer(string="Lines", compute="_compute_totals")

@@ -56,6 +56,7 @@ class ShipmentFreightAccrual(models.Model):
     move_id = fields.Many2one("account.move", string="Entry", readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "To Post"), ("posted", "Posted")],
+        string="Status",
         required=True,
         readonly=True,
         default="draft",

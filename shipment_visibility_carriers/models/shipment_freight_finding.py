@@ -32,7 +32,10 @@ class ShipmentFreightFinding(models.Model):
     )
     tracking_number = fields.Char(readonly=True)
     rule = fields.Selection(
-        [(rule.code, rule.title) for rule in RULES], required=True, readonly=True
+        [(rule.code, rule.title) for rule in RULES],
+        string="What Is Wrong",
+        required=True,
+        readonly=True,
     )
     family = fields.Selection(
         [(family, FAMILIES[family]) for family in CHARGE_FAMILIES], readonly=True
@@ -45,7 +48,7 @@ class ShipmentFreightFinding(models.Model):
     refunded_amount = fields.Monetary(string="Given Back", readonly=True)
     deadline = fields.Date(readonly=True, help="The last day to dispute it.")
     evidence = fields.Json(readonly=True)
-    explanation = fields.Char(compute="_compute_explanation")
+    explanation = fields.Char(string="Why", compute="_compute_explanation")
     is_dispute = fields.Boolean(
         string="Can Be Disputed", readonly=True, help="Else it is work of ours."
     )
@@ -57,6 +60,7 @@ class ShipmentFreightFinding(models.Model):
             ("refunded", "Given Back"),
             ("lost", "Refused"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         default="open",
@@ -100,6 +104,16 @@ class ShipmentFreightFinding(models.Model):
     def _explain(self):
         """Say in one sentence what is held against the carrier."""
         told = {key: value or "?" for key, value in (self.evidence or {}).items()}
+        bases = dict(
+            self.env["shipment.charge"]
+            ._fields["weight_basis"]
+            ._description_selection(self.env)
+        )
+        told["basis"] = bases.get(told.get("basis"), self.env._("no reason given"))
+        if self.rule == "duplicate" and told.get("first_invoice") == told.get(
+            "invoice"
+        ):
+            return self.env._("Billed before on the same invoice.")
         template = {
             "duplicate": self.env._(
                 "Billed before on invoice %(first_invoice)s of %(first_date)s."

@@ -26,7 +26,9 @@ class TestFreightTours(HttpCase, FreightCase):
             self.patch(
                 type(self.env[model]),
                 enqueue,
-                lambda records, job=job: [getattr(one, job)() for one in records],
+                lambda records, job=job: [
+                    getattr(one, job)() for one in records.sudo()
+                ],
             )
 
     def test_a_file_is_imported_and_a_clerk_says_whose_parcel_it_is(self):

@@ -180,11 +180,15 @@ tours.add("shipment_freight_bill", {
             run: "click",
         },
         {
-            content: "The bill names the carrier's invoice, and leaves the disputed part out",
-            trigger: ".o_form_view .o_field_widget[name=ref]:contains(INV-1), .o_form_view .o_field_widget[name=ref] input:value(INV-1)",
+            content: "One line for each family: what was accepted is on it, what is disputed is not",
+            trigger: ".o_field_widget[name=invoice_line_ids] .o_data_row:contains(FR1000):contains(16.00)",
         },
         {
-            trigger: ".o_data_row:contains(Example Parcels INV-1):contains(18.00)",
+            trigger: ".o_field_widget[name=invoice_line_ids] .o_data_row:contains(FR1000):contains(2.00)",
+        },
+        {
+            content: "It leads back to the carrier's invoice",
+            trigger: "button[name=action_view_carrier_invoice]",
         },
         {
             trigger: ".o_arrow_button_current:contains(Posted)",
