@@ -23,13 +23,14 @@ class TestFreightTours(HttpCase, FreightCase):
             ("shipment.carrier.invoice.file", "_enqueue", "_job_import"),
             ("shipment.carrier.invoice", "_audit_later", "_job_audit"),
         ):
-            self.patch(
-                type(self.env[model]),
-                enqueue,
-                lambda records, job=job: [
-                    getattr(one, job)() for one in records.sudo()
-                ],
-            )
+
+            def do(records, job=job):
+                # A job looks at what is committed.
+                records.env.flush_all()
+                for record in records.sudo():
+                    getattr(record, job)()
+
+            self.patch(type(self.env[model]), enqueue, do)
 
     def test_a_file_is_imported_and_a_clerk_says_whose_parcel_it_is(self):
         self._do_jobs_at_once()

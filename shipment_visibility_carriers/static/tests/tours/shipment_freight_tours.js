@@ -181,10 +181,10 @@ tours.add("shipment_freight_bill", {
         },
         {
             content: "One line for each family: what was accepted is on it, what is disputed is not",
-            trigger: ".o_field_widget[name=invoice_line_ids] .o_data_row:contains(FR1000):contains(16.00)",
+            trigger: ".o_field_widget[name=invoice_line_ids] .o_data_row:contains(INV-1: Freight):contains(16.00)",
         },
         {
-            trigger: ".o_field_widget[name=invoice_line_ids] .o_data_row:contains(FR1000):contains(2.00)",
+            trigger: ".o_field_widget[name=invoice_line_ids] .o_data_row:contains(INV-1: Residential):contains(2.00)",
         },
         {
             content: "It leads back to the carrier's invoice",
