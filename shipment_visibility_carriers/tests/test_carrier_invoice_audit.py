@@ -1,8 +1,11 @@
+from decimal import Decimal
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
+from ..invoices.document import WeightBasis
 from .freight_common import FreightCase
 
 
@@ -74,6 +77,26 @@ class TestCarrierInvoiceAudit(FreightCase):
         second = self.audited(self.line(self.head("INV-2"), "PP1", "9.50"))
         self.assertEqual(second.finding_ids.rule, "duplicate")
         self.assertIn("INV-1", second.finding_ids.explanation)
+
+    def test_a_finding_says_why_in_words(self):
+        self.make_shipment("PP1", {"freight": 9.5, "fuel": 1.0})
+        self.make_shipment("PP2", {"freight": 9.5, "fuel": 1.0})
+        head = self.head()
+        invoice = self.audited(
+            self.line(head, "PP1", "9.50"),
+            self.line(head, "PP1", "9.50", zone="3", row=2),
+            self.line(
+                head,
+                "PP2",
+                "12.50",
+                row=3,
+                billed_weight=Decimal(5),
+                weight_basis=WeightBasis.DIMENSIONS,
+            ),
+        )
+        told = {f.rule: f.explanation for f in invoice.finding_ids}
+        self.assertEqual(told["duplicate"], "Billed before on the same invoice.")
+        self.assertIn("2.000 kg, billed 5.000 kg (By Dimensions)", told["heavier"])
 
     def test_residential_at_a_business_is_found(self):
         self.make_shipment("PP1")
