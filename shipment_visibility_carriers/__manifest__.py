@@ -73,6 +73,7 @@
         "wizards/shipment_freight_reconcile_views.xml",
         "views/shipment_freight_difference_views.xml",
         "views/shipment_freight_agreement_views.xml",
+        "views/account_move_views.xml",
         "views/shipment_freight_menus.xml",
         "views/shipment_wallet_views.xml",
     ],

@@ -7,7 +7,7 @@ import sys
 from dev.environment import console, databases, odoo, paths
 from dev.simulator import Simulator
 
-from .data import CUSTOMER_LOGIN, PACKER
+from .data import CUSTOMER_LOGIN, FINANCE, PACKER
 from .steps import StoryFailed
 from .story import Story
 
@@ -67,6 +67,7 @@ def _leave_running(server: odoo.Server) -> None:
         f"{server.log.relative_to(paths.ROOT)}).\n"
         f"  Odoo             {server.url}/odoo             admin / admin\n"
         f"  Warehouse        {server.url}/odoo/inventory   {PACKER} / {PACKER}\n"
+        f"  Finance          {server.url}/odoo/accounting  {FINANCE} / {FINANCE}\n"
         f"  Customer portal  {server.url}/my/shipments     "
         f"{CUSTOMER_LOGIN} / {CUSTOMER_LOGIN}\n",
         flush=True,

@@ -72,6 +72,7 @@ ANTWERP = {
 }
 
 PACKER = "packer"
+FINANCE = "finance"
 CUSTOMER_LOGIN = "customer"
 
 
@@ -157,6 +158,7 @@ class Demo:
 
     def _users(self) -> None:
         self._user(PACKER, "Packing Bench", "stock.group_stock_user")
+        self._user(FINANCE, "Accounts Payable", "account.group_account_manager")
         self._user(
             CUSTOMER_LOGIN,
             CUSTOMERS["lyon"]["name"],
@@ -228,6 +230,50 @@ class Demo:
             "write",
             [self.harbour],
             {"credentials": {**credentials, "api_key": trouble or "harbour"}},
+        )
+
+    def set_freight_policy(self) -> None:
+        """Say who sends the carrier's bills, and to which accounts its freight is posted."""
+        carrier = self.admin.read(
+            "shipment.carrier.account", self.account, "carrier_id"
+        )[0]["carrier_id"][0]
+        vendor = self._partner(
+            {
+                "name": "Sandbox Carrier BV",
+                "city": "Rotterdam",
+                "country": "NL",
+                "email": "billing@sandbox-carrier.example",
+            }
+        )
+        self.admin.call("shipment.carrier", "write", [carrier], {"vendor_id": vendor})
+        policy = self.admin.call("shipment.freight.policy", "action_open")["res_id"]
+        values = {
+            "accrual_account_id": self._account(
+                "480100", "Freight Not Invoiced Yet", "liability_current"
+            ),
+            "accrual_journal_id": self.admin.search(
+                "account.journal", [("type", "=", "general")], limit=1
+            )[0],
+            "account_ids": [
+                (0, 0, {"family": family, "account_id": account})
+                for family, account in (
+                    (
+                        False,
+                        self._account("620100", "Freight Out", "expense_direct_cost"),
+                    ),
+                    (
+                        "duty",
+                        self._account("620200", "Customs Duty", "expense_direct_cost"),
+                    ),
+                )
+            ],
+            "tolerance_ids": [(0, 0, {"amount": 0.25})],
+        }
+        self.admin.call("shipment.freight.policy", "write", [policy], values)
+
+    def _account(self, code: str, name: str, kind: str) -> int:
+        return self.admin.create(
+            "account.account", code=code, name=name, account_type=kind
         )
 
     def book_later(self, warehouse: int) -> None:

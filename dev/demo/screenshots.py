@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dev.environment import paths
 
-from . import booking_pictures
-from .data import CUSTOMER_LOGIN
+from . import booking_pictures, freight_pictures
+from .data import CUSTOMER_LOGIN, FINANCE
 from .story import Story
 
 PAINTED = (
@@ -154,6 +154,8 @@ def _plan(story: Story) -> Iterator[Visit]:
             ("shipment-phone", f"/odoo/shipments/{delivered}", timeline),
         ],
     )
+    yield FINANCE, DESKTOP, freight_pictures.desktop(story)
+    yield FINANCE, PHONE, freight_pictures.phone(story)
     portal = [
         ("portal", f"/my/shipments/{delivered}", ".o_shipment_portal"),
         ("portal-list", "/my/shipments", ".o_shipment_list"),

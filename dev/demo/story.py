@@ -5,12 +5,12 @@ Each step says what it did and what Odoo now shows, and stops the story when it 
 
 from dev.client import Client
 
-from .booking import Booking
 from .data import CUSTOMER_LOGIN, PACKER
+from .freight import Freight
 from .steps import SIGNER
 
 
-class Story(Booking):
+class Story(Freight):
     """The chapters, in their order."""
 
     def tell(self) -> None:
@@ -31,6 +31,8 @@ class Story(Booking):
             self.end_the_bad_day,
             self.refuse_a_forgery,
             self.let_the_customer_look,
+            self.check_the_carriers_invoice,
+            self.close_the_month,
         )
         for chapter in chapters:
             print(f"\n{chapter.__doc__.splitlines()[0]}")

@@ -24,6 +24,7 @@ class ShipmentFreightReport(models.Model):
     order_id = fields.Many2one("sale.order", string="Sales Order", readonly=True)
     origin_country_id = fields.Many2one("res.country", string="From", readonly=True)
     country_id = fields.Many2one("res.country", string="To", readonly=True)
+    lane = fields.Char(readonly=True, help="From which country to which.")
     quoted = fields.Monetary(readonly=True)
     booked = fields.Monetary(readonly=True)
     invoiced = fields.Monetary(readonly=True)
@@ -81,6 +82,7 @@ class ShipmentFreightReport(models.Model):
                    shipment.delivery_carrier_id, shipment.service,
                    shipment.commercial_partner_id AS partner_id, sent.order_id,
                    origin.country_id AS origin_country_id, receiver.country_id,
+                   concat_ws(' → ', origin_country.code, country.code) AS lane,
                    coalesce(cost.quoted, 0) AS quoted,
                    coalesce(cost.booked, 0) AS booked,
                    coalesce(cost.invoiced, 0) AS invoiced,
@@ -97,6 +99,8 @@ class ShipmentFreightReport(models.Model):
          LEFT JOIN stock_warehouse AS warehouse ON warehouse.id = sent.warehouse_id
          LEFT JOIN res_partner AS origin ON origin.id = warehouse.partner_id
          LEFT JOIN res_partner AS receiver ON receiver.id = shipment.partner_id
+         LEFT JOIN res_country AS origin_country ON origin_country.id = origin.country_id
+         LEFT JOIN res_country AS country ON country.id = receiver.country_id
              WHERE shipment.active
             """
         )

@@ -62,6 +62,7 @@ from . import (
     shipment_freight_landing,
     shipment_freight_agreement,
     shipment_freight_recharge,
+    shipment_freight_deadline,
     shipment_exception,
     shipment_handover_mixin,
     shipment_manifest,

@@ -42,10 +42,15 @@ class ShipmentCarrierInvoice(models.Model):
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     is_total_stated = fields.Boolean(readonly=True)
     total_stated = fields.Monetary(
-        string="Total Stated", readonly=True, help="With taxes, as the carrier says it."
+        readonly=True, help="With taxes, as the carrier says it."
     )
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="imported", tracking=True
+        STATES,
+        string="Status",
+        required=True,
+        readonly=True,
+        default="imported",
+        tracking=True,
     )
     line_ids = fields.One2many("shipment.carrier.invoice.line", "invoice_id")
     line_count = fields.Integer(string="Lines", compute="_compute_totals")

@@ -250,6 +250,15 @@ class ShipmentCarrierInvoice(models.Model):
 class ShipmentCarrierInvoiceLine(models.Model):
     _inherit = "shipment.carrier.invoice.line"
 
+    def write(self, vals):
+        """Override of Odoo: a line of which it is said whose it is can be checked now."""
+        result = super().write(vals)
+        if vals.get("shipment_id") or vals.get("package_id"):
+            # The job is the invoice's, not the user's.
+            invoices_sudo = self.sudo().invoice_id
+            invoices_sudo.filtered(lambda i: i.state == "review")._audit_later()
+        return result
+
     def _as_document(self, head):
         """The line as the audit takes it; texts and amounts as they were read."""
         return Line(
@@ -386,13 +395,20 @@ class ShipmentFreightPolicy(models.Model):
             lambda row: not row.carrier_id or row.carrier_id == carrier
         ).sorted(lambda row: bool(row.carrier_id))
         return Terms(
-            tolerances={
-                row.family or "": Tolerance(
-                    amount=_exact(row.amount, self.currency_id),
-                    percent=Decimal(str(row.share)) * 100,
-                )
-                for row in rows
-            }
+            tolerances={row.family or "": row._get_tolerance() for row in rows}
+        )
+
+
+class ShipmentFreightTolerance(models.Model):
+    _inherit = "shipment.freight.tolerance"
+
+    def _get_tolerance(self):
+        """An empty limit is none, unless both are empty: then nothing is let pass."""
+        self.ensure_one()
+        amount = self.amount or not self.share
+        return Tolerance(
+            amount=_exact(self.amount, self.currency_id) if amount else None,
+            percent=Decimal(str(self.share)) * 100 if self.share else None,
         )
 
 

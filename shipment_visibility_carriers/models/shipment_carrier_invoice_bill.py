@@ -252,6 +252,17 @@ class AccountMove(models.Model):
         check_company=True,
     )
 
+    def action_view_carrier_invoice(self):
+        """Open the carrier's invoice that is billed by it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Carrier Invoice"),
+            "res_model": "shipment.carrier.invoice",
+            "view_mode": "form",
+            "res_id": self.carrier_invoice_id.id,
+        }
+
 
 class ShipmentCarrier(models.Model):
     _inherit = "shipment.carrier"

@@ -8,6 +8,8 @@ from odoo.addons.shipment_visibility.canonical.freight import (
     ChargeKind,
     FreightCharge,
 )
+from odoo.addons.shipment_visibility.canonical.schema import CHARGE_FAMILIES
+from odoo.addons.shipment_visibility.models.shipment_charge import FAMILIES
 
 from ..invoices.accrual import Reason, accrued, moves
 
@@ -54,6 +56,7 @@ class ShipmentFreightAccrual(models.Model):
     move_id = fields.Many2one("account.move", string="Entry", readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "To Post"), ("posted", "Posted")],
+        string="Status",
         required=True,
         readonly=True,
         default="draft",
@@ -227,7 +230,9 @@ class ShipmentFreightAccrualLine(models.Model):
         "shipment.shipment", required=True, ondelete="restrict", index=True
     )
     carrier_id = fields.Many2one(related="shipment_id.carrier_id", store=True)
-    family = fields.Char(required=True)
+    family = fields.Selection(
+        [(family, FAMILIES[family]) for family in CHARGE_FAMILIES], required=True
+    )
     currency_id = fields.Many2one("res.currency", required=True)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"

@@ -50,6 +50,7 @@ class ShipmentFreightDispute(models.Model):
     sent_on = fields.Date(readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "To Send"), ("sent", "Sent"), ("closed", "Closed")],
+        string="Status",
         required=True,
         readonly=True,
         default="draft",
@@ -114,7 +115,7 @@ class ShipmentFreightDispute(models.Model):
         )
         table = self.env["ir.attachment"].create(
             {
-                "name": f"{self.name}.csv",
+                "name": self._get_table_name(),
                 "raw": self._write_table(),
                 "mimetype": "text/csv",
                 "res_model": self._name,
@@ -157,9 +158,12 @@ class ShipmentFreightDispute(models.Model):
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/table"
-            f"?download=true&filename={self.name.replace('/', '-')}.csv",
+            f"?download=true&filename={self._get_table_name()}",
             "target": "download",
         }
+
+    def _get_table_name(self):
+        return f"{self.name.replace('/', '-')}.csv"
 
     table = fields.Binary(compute="_compute_table")
 

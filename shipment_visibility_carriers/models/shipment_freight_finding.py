@@ -1,6 +1,9 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.shipment_visibility.canonical.schema import CHARGE_FAMILIES
+from odoo.addons.shipment_visibility.models.shipment_charge import FAMILIES
+
 from ..invoices.audit import RULES
 
 
@@ -29,9 +32,14 @@ class ShipmentFreightFinding(models.Model):
     )
     tracking_number = fields.Char(readonly=True)
     rule = fields.Selection(
-        [(rule.code, rule.title) for rule in RULES], required=True, readonly=True
+        [(rule.code, rule.title) for rule in RULES],
+        string="What Is Wrong",
+        required=True,
+        readonly=True,
     )
-    family = fields.Char(readonly=True)
+    family = fields.Selection(
+        [(family, FAMILIES[family]) for family in CHARGE_FAMILIES], readonly=True
+    )
     share_ids = fields.One2many(
         "shipment.freight.finding.share", "finding_id", readonly=True
     )
@@ -40,7 +48,7 @@ class ShipmentFreightFinding(models.Model):
     refunded_amount = fields.Monetary(string="Given Back", readonly=True)
     deadline = fields.Date(readonly=True, help="The last day to dispute it.")
     evidence = fields.Json(readonly=True)
-    explanation = fields.Char(compute="_compute_explanation")
+    explanation = fields.Char(string="Why", compute="_compute_explanation")
     is_dispute = fields.Boolean(
         string="Can Be Disputed", readonly=True, help="Else it is work of ours."
     )
@@ -52,6 +60,7 @@ class ShipmentFreightFinding(models.Model):
             ("refunded", "Given Back"),
             ("lost", "Refused"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         default="open",
@@ -61,6 +70,17 @@ class ShipmentFreightFinding(models.Model):
     )
     exception_id = fields.Many2one(
         "shipment.exception", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+
+    freight_currency_id = fields.Many2one(related="shipment_id.freight_currency_id")
+    freight_quoted = fields.Monetary(
+        related="shipment_id.freight_quoted", currency_field="freight_currency_id"
+    )
+    freight_booked = fields.Monetary(
+        related="shipment_id.freight_booked", currency_field="freight_currency_id"
+    )
+    freight_invoiced = fields.Monetary(
+        related="shipment_id.freight_invoiced", currency_field="freight_currency_id"
     )
 
     _open_idx = models.Index(
@@ -84,6 +104,16 @@ class ShipmentFreightFinding(models.Model):
     def _explain(self):
         """Say in one sentence what is held against the carrier."""
         told = {key: value or "?" for key, value in (self.evidence or {}).items()}
+        bases = dict(
+            self.env["shipment.charge"]
+            ._fields["weight_basis"]
+            ._description_selection(self.env)
+        )
+        told["basis"] = bases.get(told.get("basis"), self.env._("no reason given"))
+        if self.rule == "duplicate" and told.get("first_invoice") == told.get(
+            "invoice"
+        ):
+            return self.env._("Billed before on the same invoice.")
         template = {
             "duplicate": self.env._(
                 "Billed before on invoice %(first_invoice)s of %(first_date)s."
@@ -219,6 +249,11 @@ class ShipmentFreightFindingShare(models.Model):
     amount = fields.Monetary(required=True)
     currency_id = fields.Many2one(related="line_id.currency_id")
     description = fields.Char(related="line_id.description")
+    family = fields.Selection(related="line_id.family")
+    raw_code = fields.Char(related="line_id.raw_code")
+    billed = fields.Monetary(related="line_id.amount", string="Billed")
+    entered_weight = fields.Float(related="line_id.entered_weight")
+    billed_weight = fields.Float(related="line_id.billed_weight")
 
 
 class ShipmentCarrierInvoiceLine(models.Model):

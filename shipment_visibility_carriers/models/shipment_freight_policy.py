@@ -197,7 +197,9 @@ class ShipmentFreightTolerance(models.Model):
         [(family, FAMILIES[family]) for family in CHARGE_FAMILIES if family != "info"],
         help="Empty: all families that are not named.",
     )
-    amount = fields.Monetary(help="In the company's currency.")
+    amount = fields.Monetary(
+        help="In the company's currency. 0 sets no limit, if there is a percentage."
+    )
     share = fields.Float(string="Percent", digits=(5, 4))
 
     _range = models.Constraint(

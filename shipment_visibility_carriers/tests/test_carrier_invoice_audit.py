@@ -1,6 +1,11 @@
+from decimal import Decimal
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
+from ..invoices.document import WeightBasis
 from .freight_common import FreightCase
 
 
@@ -40,6 +45,31 @@ class TestCarrierInvoiceAudit(FreightCase):
         invoice = self.audited(self.line(self.head(), "PP1", "9.50"))
         self.assertFalse(invoice.finding_ids)
 
+    def test_a_tolerance_may_be_a_percentage_alone(self):
+        self.policy.tolerance_ids = [(0, 0, {"share": 0.2})]
+        for number in ("PP1", "PP2"):
+            self.make_shipment(number, {"freight": 10.0, "fuel": 1.0})
+        invoice = self.audited(
+            self.line(self.head(), "PP1", "11.99"),
+            self.line(self.head(), "PP2", "12.01"),
+        )
+        self.assertEqual(invoice.finding_ids.mapped("tracking_number"), ["PP2"])
+
+    def test_an_empty_tolerance_lets_nothing_pass(self):
+        self.policy.tolerance_ids = [(0, 0, {})]
+        self.make_shipment("PP1", {"freight": 8.0, "fuel": 1.0})
+        invoice = self.audited(self.line(self.head(), "PP1", "8.01"))
+        self.assertAlmostEqual(invoice.amount_at_stake, 0.01)
+
+    def test_a_line_is_checked_as_soon_as_its_parcel_is_known(self):
+        shipment = self.make_shipment("PP1", {"freight": 8.0, "fuel": 1.0})
+        invoice = self.audited(self.line(self.head(), "TYPO", "9.50"))
+        self.assertFalse(invoice.finding_ids)
+        with trap_jobs() as trap:
+            invoice.line_ids.with_user(self.clerk).shipment_id = shipment
+            trap.perform_enqueued_jobs()
+        self.assertAlmostEqual(invoice.amount_at_stake, 1.5)
+
     def test_a_charge_on_two_invoices_is_found_on_the_second(self):
         self.make_shipment("PP1", {"freight": 9.5, "fuel": 1.0})
         first = self.audited(self.line(self.head(), "PP1", "9.50"))
@@ -47,6 +77,26 @@ class TestCarrierInvoiceAudit(FreightCase):
         second = self.audited(self.line(self.head("INV-2"), "PP1", "9.50"))
         self.assertEqual(second.finding_ids.rule, "duplicate")
         self.assertIn("INV-1", second.finding_ids.explanation)
+
+    def test_a_finding_says_why_in_words(self):
+        self.make_shipment("PP1", {"freight": 9.5, "fuel": 1.0})
+        self.make_shipment("PP2", {"freight": 9.5, "fuel": 1.0})
+        head = self.head()
+        invoice = self.audited(
+            self.line(head, "PP1", "9.50"),
+            self.line(head, "PP1", "9.50", zone="3", row=2),
+            self.line(
+                head,
+                "PP2",
+                "12.50",
+                row=3,
+                billed_weight=Decimal(5),
+                weight_basis=WeightBasis.DIMENSIONS,
+            ),
+        )
+        told = {f.rule: f.explanation for f in invoice.finding_ids}
+        self.assertEqual(told["duplicate"], "Billed before on the same invoice.")
+        self.assertIn("2.000 kg, billed 5.000 kg (By Dimensions)", told["heavier"])
 
     def test_residential_at_a_business_is_found(self):
         self.make_shipment("PP1")
