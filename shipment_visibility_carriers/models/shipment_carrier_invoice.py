@@ -42,7 +42,7 @@ class ShipmentCarrierInvoice(models.Model):
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     is_total_stated = fields.Boolean(readonly=True)
     total_stated = fields.Monetary(
-        string="Total Stated", readonly=True, help="With taxes, as the carrier says it."
+        readonly=True, help="With taxes, as the carrier says it."
     )
     state = fields.Selection(
         STATES, required=True, readonly=True, default="imported", tracking=True

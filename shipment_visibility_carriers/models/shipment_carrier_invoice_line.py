@@ -24,7 +24,7 @@ class ShipmentCarrierInvoiceLine(models.Model):
     # What tells a line from all others, however often the file is sent.
     fingerprint = fields.Char(required=True, readonly=True)
     ordinal = fields.Integer(readonly=True)
-    row = fields.Integer(string="Row", readonly=True)
+    row = fields.Integer(readonly=True)
     tracking_number = fields.Char(readonly=True)
     number_normalised = fields.Char(readonly=True)
     master_number = fields.Char(readonly=True)
