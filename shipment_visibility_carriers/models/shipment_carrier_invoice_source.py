@@ -213,7 +213,7 @@ class ShipmentCarrierInvoiceSource(models.Model):
                 if is_successor
                 else f"shipment-invoice-source-{source.id}",
                 description=self.env._(
-                    "Fetch carrier invoices of %(source)s", source=source.name
+                    "Fetch carrier invoices of %(name)s", name=source.name
                 ),
             )._job_look(is_successor=is_successor)
 

@@ -67,6 +67,8 @@ class SourceCase(FreightCase):
     def look(self, source=None):
         """Look at a source; return the files that jobs import."""
         source = source or self.source
+        # What it writes is written beside the test's transaction.
+        self.env.flush_all()
         with trap_jobs() as trap:
             source._job_look()
         self.env.invalidate_all()
@@ -214,6 +216,7 @@ class TestCarrierInvoiceSource(SourceCase):
             with trap_jobs() as trap:
                 for _turn in range(5):
                     trap.enqueued_jobs = []
+                    self.env.flush_all()
                     self.source._job_look(is_successor=len(jobs) > 1)
                     self.env.invalidate_all()
                     jobs += [
