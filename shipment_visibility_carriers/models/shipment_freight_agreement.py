@@ -106,7 +106,7 @@ class ShipmentFreightAgreement(models.Model):
             ("month", "Once a Month"),
             ("manual", "By Hand"),
         ],
-        string="Recharge",
+        string="When",
         required=True,
         default="month",
     )
