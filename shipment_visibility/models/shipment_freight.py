@@ -11,31 +11,26 @@ class ShipmentFreightMixin(models.AbstractModel):
 
     freight_currency_id = fields.Many2one(
         "res.currency",
-        string="Freight Currency",
         compute="_compute_freight",
         groups=AMOUNTS,
     )
     freight_quoted = fields.Monetary(
-        string="Freight Quoted",
         compute="_compute_freight",
         currency_field="freight_currency_id",
         groups=AMOUNTS,
     )
     freight_booked = fields.Monetary(
-        string="Freight Booked",
         compute="_compute_freight",
         currency_field="freight_currency_id",
         groups=AMOUNTS,
     )
     freight_invoiced = fields.Monetary(
-        string="Freight Invoiced",
         compute="_compute_freight",
         currency_field="freight_currency_id",
         groups=AMOUNTS,
         help="What the carrier's invoices ask for, less what it has given back.",
     )
     freight_variance = fields.Monetary(
-        string="Freight Variance",
         compute="_compute_freight",
         currency_field="freight_currency_id",
         groups=AMOUNTS,
