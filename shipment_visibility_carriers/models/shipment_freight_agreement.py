@@ -89,7 +89,6 @@ class ShipmentFreightAgreement(models.Model):
     )
     bill_journal_id = fields.Many2one(
         "account.journal",
-        string="Bill Journal",
         domain="[('type', '=', 'purchase'), ('company_id', '=', selling_company_id)]",
         help="Empty: the first purchase journal of the company that sells.",
     )

@@ -42,18 +42,14 @@ class ShipmentFreightPolicy(models.Model):
         help="Whether what is disputed is paid. What is left out is billed when the dispute is "
         "lost.",
     )
-    dispute_account_id = fields.Many2one(
-        "account.account", string="Dispute Account", check_company=True
-    )
+    dispute_account_id = fields.Many2one("account.account", check_company=True)
     accrual_journal_id = fields.Many2one(
         "account.journal",
-        string="Accrual Journal",
         check_company=True,
         domain="[('type', '=', 'general')]",
     )
     accrual_account_id = fields.Many2one(
         "account.account",
-        string="Accrual Account",
         check_company=True,
         help="Where freight stands that is booked and not invoiced yet.",
     )

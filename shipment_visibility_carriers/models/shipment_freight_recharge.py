@@ -14,7 +14,6 @@ class ShipmentFreightRecharge(models.Model):
     name = fields.Char(required=True, readonly=True, copy=False)
     agreement_id = fields.Many2one(
         "shipment.freight.agreement",
-        string="Agreement",
         required=True,
         readonly=True,
         index=True,

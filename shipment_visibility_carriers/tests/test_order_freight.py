@@ -327,7 +327,7 @@ class TestOrderFreight(CarriersCommon, FreightCase):
 
         def refusing(delivery):
             if delivery == stuck:
-                raise UserError("This order is closed.")
+                raise UserError(delivery.env._("This order is closed."))
             return follow(delivery)
 
         self.patch(deliveries, "_add_delivery_cost_to_so", refusing)
