@@ -36,6 +36,12 @@ STAY_LOCAL = """
                                   'snailmail_print', 'ir_cron_sms_scheduler_action',
                                   'ir_cron_web_push_notification'));
 """
+# What a browser loads is made once for all copies, and not by whoever comes first, for whom
+# other requests then wait.
+BUNDLES = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 
 
 def name(suffix: str) -> str:
@@ -119,7 +125,14 @@ def template() -> str:
             with step("database: the suite"):
                 copy(source, database)
                 _install(database, paths.ADDONS)
-                _label(database, key)
+            with step("database: what browsers load"):
+                run(
+                    odoo.command("shell", "-d", database, "--no-http"),
+                    "bundles",
+                    script=BUNDLES,
+                    env=postgres.environment(),
+                )
+            _label(database, key)
     return database
 
 
