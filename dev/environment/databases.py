@@ -118,7 +118,7 @@ def base() -> str:
 def template() -> str:
     """The template with the suite installed, remade when a file of an addon has changed."""
     database = name("template")
-    key = _fingerprint(_addon_files())
+    key = _fingerprint(_addon_files(), BUNDLES)
     with console.exclusive("template"):
         if not _is_current(database, key):
             source = base()
@@ -175,8 +175,8 @@ def _addon_files() -> list[Path]:
     )
 
 
-def _fingerprint(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
+def _fingerprint(files: Sequence[Path], script: str) -> str:
+    digest = hashlib.sha256(script.encode())
     for file in files:
         digest.update(str(file.relative_to(paths.ROOT)).encode())
         digest.update(file.read_bytes())
