@@ -44,10 +44,9 @@ class Script:
             workers=0,
             addons=addons,
         )
-        program, launcher, *rest = odoo.command(conf=self._conf)
         options = ("-d", database, "--no-http", "--log-level=warn")
         self._process = subprocess.Popen(
-            [program, launcher, "shell", *rest, *options],
+            odoo.command("shell", *options, conf=self._conf),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

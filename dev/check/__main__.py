@@ -97,11 +97,11 @@ STAGES: dict[str, Callable[[], list[list[str]]]] = {
     "system": system,
     "crash": crash,
 }
-# What stands in one line runs side by side: its commands do not mind each other. System
-# tests wait more than they work, which leaves room for the browser.
+# What stands in one line runs side by side: its commands do not mind each other.
 TURNS = (
-    ("lint", "plain", "odoo"),
-    ("tours", "system"),
+    ("lint", "plain"),
+    ("odoo", "tours"),
+    ("system",),
     ("crash",),
 )
 

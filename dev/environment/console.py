@@ -24,8 +24,11 @@ def step(title: str) -> Iterator[None]:
     print(f"  ✓ {title} ({time.monotonic() - begin:.0f} s)", flush=True)
 
 
-def run(command: Sequence[str | Path], log: str, **options) -> None:
-    """Run a command with its output in ``.local/log/<log>.log``; show the end of it on failure."""
+def run(command: Sequence[str | Path], log: str, script: str = "", **options) -> None:
+    """Run a command with its output in ``.local/log/<log>.log``; show the end of it on failure.
+
+    :param script: what it reads from its standard input.
+    """
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     log_file = paths.LOGS / f"{log}.log"
     with log_file.open("w") as stream:
@@ -33,7 +36,8 @@ def run(command: Sequence[str | Path], log: str, **options) -> None:
             [str(part) for part in command],
             stdout=stream,
             stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
+            input=script,
+            text=True,
             **options,
         )
     if result.returncode:

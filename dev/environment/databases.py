@@ -36,6 +36,12 @@ STAY_LOCAL = """
                                   'snailmail_print', 'ir_cron_sms_scheduler_action',
                                   'ir_cron_web_push_notification'));
 """
+# What a browser loads is made once for all copies, and not by whoever comes first, for whom
+# other requests then wait.
+BUNDLES = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 
 
 def name(suffix: str) -> str:
@@ -112,14 +118,21 @@ def base() -> str:
 def template() -> str:
     """The template with the suite installed, remade when a file of an addon has changed."""
     database = name("template")
-    key = _fingerprint(_addon_files())
+    key = _fingerprint(_addon_files(), BUNDLES)
     with console.exclusive("template"):
         if not _is_current(database, key):
             source = base()
             with step("database: the suite"):
                 copy(source, database)
                 _install(database, paths.ADDONS)
-                _label(database, key)
+            with step("database: what browsers load"):
+                run(
+                    odoo.command("shell", "-d", database, "--no-http"),
+                    "bundles",
+                    script=BUNDLES,
+                    env=postgres.environment(),
+                )
+            _label(database, key)
     return database
 
 
@@ -162,8 +175,8 @@ def _addon_files() -> list[Path]:
     )
 
 
-def _fingerprint(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
+def _fingerprint(files: Sequence[Path], script: str) -> str:
+    digest = hashlib.sha256(script.encode())
     for file in files:
         digest.update(str(file.relative_to(paths.ROOT)).encode())
         digest.update(file.read_bytes())

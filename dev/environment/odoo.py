@@ -23,11 +23,16 @@ LIMIT_TIME_REAL = 120
 
 
 def command(*arguments: str, conf: Path | None = None) -> list[str]:
-    """Odoo's command line with our configuration, for one run without workers."""
+    """Odoo's command line with our configuration, for one run without workers.
+
+    :param arguments: the name of one of Odoo's commands first, unless it is the server.
+    """
     if conf is None:
         conf = write_conf(f"command-{os.getpid()}", http_port=free_port(), workers=0)
         atexit.register(conf.unlink, missing_ok=True)
-    return [str(paths.PYTHON), str(paths.LAUNCHER), "-c", str(conf), *arguments]
+    name = [] if not arguments or arguments[0].startswith("-") else [arguments[0]]
+    options = arguments[len(name) :]
+    return [str(paths.PYTHON), str(paths.LAUNCHER), *name, "-c", str(conf), *options]
 
 
 def write_conf(
