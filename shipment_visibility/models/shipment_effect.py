@@ -275,8 +275,13 @@ class ShipmentEffect(models.Model):
         for effect in effects:
             effect._carry_out()
         # The newest first: what has to wait is old, and must not stand in their way.
-        new = self.env["shipment.exception"].search(
-            [("announced", "=", False)], order="opened_at desc", limit=BATCH_SIZE
+        new = (
+            self.env["shipment.exception"]
+            .search(
+                [("announced", "=", False)], order="opened_at desc", limit=BATCH_SIZE
+            )
+            # What another job is about to announce is announced by that one.
+            .try_lock_for_update()
         )
         told = new._filter_timely()
         told._announce()
