@@ -74,7 +74,7 @@ def tours() -> list[list[str]]:
 
 
 def system() -> list[list[str]]:
-    """The commands of the stage with real servers, which wait more than they work."""
+    """The commands of the stage with real servers."""
     databases.template()
     apart = [f"--ignore={file}" for file in (INSTALL, FAULTS)]
     return [

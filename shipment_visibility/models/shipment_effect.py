@@ -275,15 +275,11 @@ class ShipmentEffect(models.Model):
         for effect in effects:
             effect._carry_out()
         # The newest first: what has to wait is old, and must not stand in their way.
-        new = (
-            self.env["shipment.exception"]
-            .search(
-                [("announced", "=", False)], order="opened_at desc", limit=BATCH_SIZE
-            )
-            # What another job is about to announce is announced by that one.
-            .try_lock_for_update()
+        new = self.env["shipment.exception"].search(
+            [("announced", "=", False)], order="opened_at desc", limit=BATCH_SIZE
         )
-        told = new._filter_timely()
+        # What another job is about to announce is announced by that one.
+        told = new._filter_timely().try_lock_for_update()
         told._announce()
         if BATCH_SIZE in (len(effects), len(told), planned):
             self._enqueue()

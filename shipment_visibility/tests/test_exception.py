@@ -30,6 +30,21 @@ class TestException(ShipmentCase):
         self.assertEqual(activity.user_id, exception.user_id)
         self.assertIn("Held at customs", activity.summary)
 
+    def test_what_another_job_announces_is_left_to_it(self):
+        shipment = self.make_shipment("H9")
+        self.ingest(self.event("H9", Code.CUSTOMS_HELD))
+        exceptions = self.env.registry["shipment.exception"]
+        with patch.object(
+            # What the database answers when another transaction has them.
+            exceptions,
+            "try_lock_for_update",
+            lambda records, **_: records.browse(),
+        ):
+            self.carry_out()
+        self.assertFalse(shipment.activity_ids)
+        self.carry_out()
+        self.assertEqual(len(shipment.activity_ids), 1)
+
     def test_it_says_what_the_carrier_said(self):
         told = self.make_shipment("H10")
         coded = self.make_shipment("H11")
