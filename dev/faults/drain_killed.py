@@ -30,7 +30,7 @@ def drain_killed(plan: Plan) -> Counts:
             killed = _post_and_kill(plan, world, messages.bodies)
             drains = _kill_drains(server, plan.size // 4 or 1)
             ends = settle(world, messages)
-            effects = happened_once(disturbed)
+            effects = happened_once(disturbed, messages)
         return {
             **killed,
             "drains killed": drains,

@@ -52,7 +52,7 @@ def flood(plan: Plan) -> Counts:
             world = World(server)
             _send(world, messages.bodies)
             ends = settle(world, messages)
-            effects = happened_once(disturbed)
+            effects = happened_once(disturbed, messages)
         return {
             "receipts": messages.distinct,
             "pairs of drains side by side": int(

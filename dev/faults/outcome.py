@@ -145,8 +145,9 @@ def settle(world: World, messages: Messages) -> Counts:
             world.sweep_webhooks()
         return waiting == "0"
 
-    patience = PATIENCE + PATIENCE_EACH * len(messages.bodies)
-    eventually(is_settled, "every receipt is processed or a dead letter", patience)
+    eventually(
+        is_settled, "every receipt is processed or a dead letter", patience(messages)
+    )
     rows = databases.execute(database, STATES).splitlines()
     found = {state: int(number) for state, number in (row.split("|") for row in rows)}
     poison = {"malformed": messages.malformed, "rule": messages.unrecordable}
@@ -160,7 +161,12 @@ def settle(world: World, messages: Messages) -> Counts:
     }
 
 
-def happened_once(database: str) -> Counts:
+def patience(messages: Messages) -> float:
+    """Seconds within which so many messages, or what they call for, are seen to."""
+    return PATIENCE + PATIENCE_EACH * len(messages.bodies)
+
+
+def happened_once(database: str, messages: Messages) -> Counts:
     """Wait until all that rules ask for is carried out, and count what came of it.
 
     :raise FaultFound: a note or a mail is missing, or is there twice.
@@ -168,7 +174,7 @@ def happened_once(database: str) -> Counts:
     eventually(
         lambda: databases.execute(database, WAKE + EFFECTS_DUE) == "0",
         "all effects are carried out",
-        PATIENCE,
+        patience(messages),
     )
     counts: Counts = {}
     for row in databases.execute(database, EFFECTS).splitlines():

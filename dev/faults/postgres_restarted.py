@@ -39,7 +39,7 @@ def postgres_restarted(plan: Plan) -> Counts:
                 for turn in range(plan.size)
             )
             ends = settle(world, messages)
-            effects = happened_once(disturbed)
+            effects = happened_once(disturbed, messages)
         holds(repeated > 0, True, "requests met the crash")
         return {
             "crashes, each with a drain at work": plan.size,

@@ -52,7 +52,7 @@ def server_killed(plan: Plan) -> Counts:
                     )
                 ]
                 ends = settle(worlds[0], messages)
-                effects = happened_once(disturbed)
+                effects = happened_once(disturbed, messages)
         return {
             "servers killed while they drained": plan.size,
             "seconds until the other one drained, at most": math.ceil(max(seconds)),

@@ -243,25 +243,30 @@ class ShipmentException(models.Model):
 
     def _announce(self):
         """Give each an owner, a deadline and an activity; called by a job, not by ingestion."""
-        for exception in self.filtered(lambda e: not e.announced):
-            exception.announced = True
-            if exception.state == "open":
-                exception._assign()
+        new = self.filtered(lambda exception: not exception.announced)
+        new.announced = True
+        new.filtered(lambda exception: exception.state == "open")._assign()
 
     def _assign(self):
-        self.ensure_one()
-        kind = self.type_id
         # What is told late is due from when we know of it.
-        deadline = self._plan(self.create_date, kind.response_hours)
-        self.write(
-            {
-                "user_id": (self.user_id or kind._find_user(self)).id,
-                "deadline": deadline,
-                "escalation_at": kind.escalate_hours
-                and self._plan(deadline, kind.escalate_hours),
-            }
-        )
-        self._schedule_activity(self.user_id)
+        alike = self.grouped(lambda e: (e.type_id, e.company_id, e.create_date))
+        # The activity tells the owner; that it is theirs need not be said twice.
+        quietly = self.with_context(mail_auto_subscribe_no_notify=True)
+        for (kind, _company, start), exceptions in alike.items():
+            deadline = exceptions._plan(start, kind.response_hours)
+            escalation_at = kind.escalate_hours and exceptions._plan(
+                deadline, kind.escalate_hours
+            )
+            owners = exceptions.grouped(lambda e: e.user_id or e.type_id._find_user(e))
+            for user, theirs in owners.items():
+                theirs.with_env(quietly.env).write(
+                    {
+                        "user_id": user.id,
+                        "deadline": deadline,
+                        "escalation_at": escalation_at,
+                    }
+                )
+        self._schedule_activities({exception: exception.user_id for exception in self})
 
     def _plan(self, start, hours):
         """Return the moment so many working hours of the company after another one."""
@@ -270,15 +275,29 @@ class ShipmentException(models.Model):
             return start + timedelta(hours=hours)
         return calendar.plan_hours(hours, start, compute_leaves=True) or start
 
-    def _schedule_activity(self, user):
-        if user:
-            self._about().activity_schedule(
-                ACTIVITY,
-                date_deadline=self.deadline.date(),
-                summary=self.name,
-                note=self.reason or self.advice,
-                user_id=user.id,
-            )
+    def _schedule_activities(self, users):
+        """Put each before somebody; one statement for all, where it is about many.
+
+        :param users: ``{exception: user}``; nothing is scheduled for nobody.
+        """
+        kind = self.env.ref(ACTIVITY)
+        self.env["mail.activity"].create(
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "res_model_id": self.env["ir.model"]._get_id(about._name),
+                    "res_id": about.id,
+                    "automated": True,
+                    "date_deadline": exception.deadline.date(),
+                    "summary": exception.type_id.with_context(lang=user.lang).name,
+                    "note": exception.reason or exception.advice,
+                    "user_id": user.id,
+                }
+                for exception, user in users.items()
+                if user
+                for about in exception._about()
+            ]
+        )
 
     @api.model
     def _escalate(self, limit):
@@ -295,6 +314,7 @@ class ShipmentException(models.Model):
             order="escalation_at",
             limit=limit,
         ).try_lock_for_update()
+        escalated = {}
         for exception in overdue:
             user = exception.type_id._find_escalation(exception)
             exception.write(
@@ -308,7 +328,8 @@ class ShipmentException(models.Model):
                     "Not handled in time. It is put to %(user)s too.", user=user.name
                 )
             )
-            exception._schedule_activity(user)
+            escalated[exception] = user
+        overdue._schedule_activities(escalated)
         return len(overdue)
 
     # === WHAT A PERSON DOES === #

@@ -141,6 +141,36 @@ class TestException(ShipmentCase):
         self.assertEqual(exception.type_id.code, "refused")
         self.assertEqual(exception.user_id, seller)
 
+    def test_many_are_told_to_their_owners_once_each(self):
+        seller, other = (
+            new_test_user(self.env, login, groups="sales_team.group_sale_salesman")
+            for login in ("seller", "other")
+        )
+        owners = {"H12": seller, "H13": other, "H14": seller}
+        for number, user in owners.items():
+            order = self.make_order(user_id=user.id)
+            self.validate(order.picking_ids)
+            order.picking_ids.carrier_tracking_ref = number
+        self.ingest(
+            *(
+                self.event(number, Code.ATTEMPT_FAILED, reason="consignee_refused")
+                for number in owners
+            )
+        )
+        # As in life, where who is responsible is tracked and told.
+        with patch.object(type(self), "env", self.env(context={})):
+            self.carry_out()
+        told = self.env["mail.message"].search(
+            [("notified_partner_ids", "in", (seller | other).partner_id.ids)]
+        )
+        for user, count in ((seller, 2), (other, 1)):
+            theirs = told.filtered(
+                lambda m, u=user: u.partner_id in m.notified_partner_ids
+            )
+            self.assertEqual(len(theirs), count)
+            activities = self.env["mail.activity"].search([("user_id", "=", user.id)])
+            self.assertEqual(len(activities), count)
+
     def test_what_was_not_resolved_after_all_is_opened_again(self):
         shipment = self.make_shipment("H9")
         self.ingest(self.event("H9", Code.DAMAGED))
