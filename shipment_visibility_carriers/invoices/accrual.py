@@ -69,6 +69,11 @@ class Move:
     amount: Decimal
     reason: Reason
 
+    @property
+    def key(self) -> Key:
+        """What it is about."""
+        return self.shipment, self.family, self.currency
+
 
 def accrued(
     charges: Iterable[FreightCharge],

@@ -147,21 +147,14 @@ class ShipmentCarrierInvoiceLine(models.Model):
             }
             for line in lines
         ]
-        matched = self.browse()
-        for line, (shipment, package) in zip(
-            lines, self._match_rows(rows), strict=True
-        ):
-            if shipment:
-                line.write(
-                    {
-                        "shipment_id": shipment,
-                        "package_id": package,
-                        "is_unmatched": False,
-                    }
-                )
-                matched |= line
-        matched._charge()
-        return len(matched)
+        parcels = {}
+        for line, parcel in zip(lines, self._match_rows(rows), strict=True):
+            parcels.setdefault(parcel, []).append(line.id)
+        parcels.pop((None, None), None)
+        # What a parcel costs has several lines, and each write makes their charges.
+        for (shipment, package), own in parcels.items():
+            self.browse(own).write({"shipment_id": shipment, "package_id": package})
+        return sum(map(len, parcels.values()))
 
     def write(self, vals):
         """Override of Odoo: who says whose parcel it is moves the charge along."""

@@ -136,20 +136,37 @@ class ShipmentFreightAccrual(models.Model):
             lambda amount, code: Decimal(str(by_name[code].round(float(amount)))),
             closed=shipments.filtered(lambda s: s.headline == "cancelled").ids,
         )
+        standing = shipments._read_accrued()
+        posted = {key: amount for key, (amount, _in_company) in standing.items()}
         values = [
             {
                 "shipment_id": move.shipment,
                 "family": move.family,
                 "currency_id": by_name[move.currency].id,
                 "amount": float(move.amount),
-                "amount_company": by_name[move.currency]._convert(
-                    float(move.amount), self.currency_id, self.company_id, self.date
+                "amount_company": self._value(
+                    move, by_name[move.currency], standing.get(move.key)
                 ),
                 "reason": move.reason.value,
             }
-            for move in moves(due, shipments._read_accrued())
+            for move in moves(due, posted)
         ]
         self.line_ids = [Command.clear(), *(Command.create(vals) for vals in values)]
+
+    def _value(self, move, currency, standing):
+        """Return what a move is worth in the company's currency.
+
+        What is taken back is worth what it was when it was accrued: at today's rate a
+        remainder would stand on the accrual account for ever.
+
+        :param standing: the amounts that were posted so far, or ``None``
+        """
+        if move.amount < 0 and standing:
+            amount, in_company = standing
+            return self.currency_id.round(float(move.amount / amount) * in_company)
+        return currency._convert(
+            float(move.amount), self.currency_id, self.company_id, self.date
+        )
 
     def _post(self):
         policy = self.env["shipment.freight.policy"]._of(self.company_id)
@@ -269,19 +286,23 @@ class ShipmentShipment(models.Model):
         ]
 
     def _read_accrued(self):
-        """What stands in the books as accrued: ``{(shipment id, family, currency): amount}``."""
+        """What stands in the books as accrued.
+
+        :return: ``{(shipment id, family, currency): (amount, amount for the company)}``
+        """
         return {
-            (shipment.id, family, currency.name): Decimal(
-                f"{amount:.{currency.decimal_places}f}"
+            (shipment.id, family, currency.name): (
+                Decimal(f"{amount:.{currency.decimal_places}f}"),
+                in_company,
             )
-            for shipment, family, currency, amount in self.env[
+            for shipment, family, currency, amount, in_company in self.env[
                 "shipment.freight.accrual.line"
             ]._read_group(
                 [("shipment_id", "in", self.ids), ("is_posted", "=", True)],
                 ["shipment_id", "family", "currency_id"],
-                ["amount:sum"],
+                ["amount:sum", "amount_company:sum"],
             )
-            if amount
+            if not currency.is_zero(amount)
         }
 
 

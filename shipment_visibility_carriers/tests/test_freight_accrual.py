@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -75,7 +76,32 @@ class TestFreightAccrual(FreightCase):
         invoice.action_approve()
         invoice.action_post()
         standing = shipment._read_accrued()
-        self.assertEqual([float(amount) for amount in standing.values()], [1.0])
+        self.assertEqual([float(amount) for amount, _ in standing.values()], [1.0])
+
+    def test_another_rate_leaves_no_remainder_in_the_books(self):
+        foreign = self.env["res.currency"].create(
+            {
+                "name": "XFR",
+                "symbol": "x",
+                "rate_ids": [
+                    Command.create({"name": day, "company_rate": rate})
+                    for day, rate in (("2026-02-01", 2.0), ("2026-03-01", 4.0))
+                ],
+            }
+        )
+        shipment = self.make_shipment("PP1", {"freight": 8.0})
+        shipment.charge_ids.currency_id = foreign
+        accrual = self.accrue()
+        self.assertEqual(self.mine(accrual, shipment).amount_company, 4.0)
+        accrual.action_post()
+        before = self.balance(self.accrued)
+        for amount, worth in (("2.00", 1.0), ("6.00", 3.0)):
+            head = self.head(f"INV-{amount}", currency="XFR")
+            invoice = self.audited(self.line(head, "PP1", amount))
+            invoice.action_approve()
+            invoice.action_post()
+            before += worth
+            self.assertAlmostEqual(self.balance(self.accrued), before)
 
     def test_a_cancelled_shipment_is_not_waited_for(self):
         shipment = self.make_shipment("PP1", {"freight": 8.0, "fuel": 1.0})
