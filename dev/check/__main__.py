@@ -54,23 +54,20 @@ def plain() -> list[list[str]]:
 def odoo_tests() -> list[list[str]]:
     """The commands of the stage that runs the addons' tests but for the tours.
 
-    Each has a database of its own, so that they run side by side.
+    Each has a database of its own, so that they run side by side, and every other file, so
+    that they take about as long.
     """
-    first, *others = _test_folders()
+    tours = _test_files(TOURS)
+    files = [file for file in _test_files("test_*.py") if file not in tours]
     return [
-        _pytest(*_in_odoo(f"test{number}"), f"--ignore-glob=**/{TOURS}", *folders)
-        for number, folders in enumerate(([first], others))
+        _pytest(*_in_odoo(f"test{half}"), *map(_relative, files[half::2]))
+        for half in range(2)
     ]
 
 
 def tours() -> list[list[str]]:
     """The commands of the stage that drives a browser."""
-    files = [
-        str(file.relative_to(paths.ROOT))
-        for folder in _test_folders()
-        for file in sorted((paths.ROOT / folder).glob(TOURS))
-    ]
-    return [_pytest(*_in_odoo("tour"), *files)]
+    return [_pytest(*_in_odoo("tour"), *map(_relative, _test_files(TOURS)))]
 
 
 def system() -> list[list[str]]:
@@ -114,8 +111,16 @@ def _pytest(*arguments: str) -> list[str]:
     return [*_python("pytest"), "-q", *arguments]
 
 
-def _test_folders() -> list[str]:
-    return [f"{addon}/tests" for addon in paths.ADDONS]
+def _test_files(pattern: str) -> list[Path]:
+    return [
+        file
+        for addon in paths.ADDONS
+        for file in sorted((paths.ROOT / addon / "tests").glob(pattern))
+    ]
+
+
+def _relative(file: Path) -> str:
+    return str(file.relative_to(paths.ROOT))
 
 
 def _in_odoo(suffix: str) -> list[str]:

@@ -37,9 +37,25 @@ STAY_LOCAL = """
                                   'ir_cron_web_push_notification'));
 """
 # What a browser loads is made once for all copies, and not by whoever comes first, for whom
-# other requests then wait.
+# other requests then wait. Of what Odoo would make in advance most is its own unit tests.
 BUNDLES = """
-env["ir.qweb"]._pregenerate_assets_bundles()
+wanted = {
+    "web.assets_web",
+    "web.assets_web_print",
+    "web.assets_frontend",
+    "web.assets_frontend_lazy",
+    "web.assets_frontend_minimal",
+    "web.assets_tests",
+    "web.__assets_tests_call__",
+    "web.report_assets_common",
+    "web.report_assets_pdf",
+}
+qweb = env["ir.qweb"]
+scripts, styles = qweb._get_bundles_to_pregenarate()
+for bundle in sorted(scripts & wanted):
+    qweb._get_asset_bundle(bundle, css=False, js=True).js()
+for bundle in sorted(styles & wanted):
+    qweb._get_asset_bundle(bundle, css=True, js=False).css()
 env.cr.commit()
 """
 
