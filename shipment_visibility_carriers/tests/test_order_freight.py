@@ -7,6 +7,8 @@ from odoo.addons.queue_job.tests.common import trap_jobs
 from .common import CarriersCommon
 from .freight_common import FreightCase
 
+CLOSED = "This order is closed."
+
 
 @tagged("post_install", "-at_install")
 class TestOrderFreight(CarriersCommon, FreightCase):
@@ -327,7 +329,7 @@ class TestOrderFreight(CarriersCommon, FreightCase):
 
         def refusing(delivery):
             if delivery == stuck:
-                raise UserError(delivery.env._("This order is closed."))
+                raise UserError(CLOSED)
             return follow(delivery)
 
         self.patch(deliveries, "_add_delivery_cost_to_so", refusing)

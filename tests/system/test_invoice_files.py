@@ -85,10 +85,8 @@ def archive(tmp_path_factory):
 @pytest.mark.parametrize(
     ("on_error", "method", "calls", "batches"),
     [
-        ("keep", "_store_batch", 2, 2),
         ("keep", "_store_batch", 5, 4),
         ("refuse", "_check_batch", 6, 0),
-        ("refuse", "_store_batch", 1, 1),
     ],
 )
 def test_a_file_whose_job_is_killed_is_imported_to_the_cent_and_once(
