@@ -30,7 +30,10 @@ def told(shipment):
             [m.key, m.code, str(m.occurred_at)] for m in shipment.milestone_ids
             if m.source == "webhook"
         ),
-        "exceptions": sorted([e.code or "", e.state] for e in shipment.exception_ids),
+        # What a watch opens ("~") depends on when it looked.
+        "exceptions": sorted(
+            [e.code or "", e.state] for e in shipment.exception_ids if e.key[0] != "~"
+        ),
         "effects": sorted(
             [e.rule_id.name, e.code, e.occurrence] for e in shipment.effect_ids
         ),
