@@ -250,8 +250,6 @@ class ShipmentException(models.Model):
     def _assign(self):
         # What is told late is due from when we know of it.
         alike = self.grouped(lambda e: (e.type_id, e.company_id, e.create_date))
-        # The activity tells the owner; that it is theirs need not be said twice.
-        quietly = self.with_context(mail_auto_subscribe_no_notify=True)
         for (kind, _company, start), exceptions in alike.items():
             deadline = exceptions._plan(start, kind.response_hours)
             escalation_at = kind.escalate_hours and exceptions._plan(
@@ -259,7 +257,8 @@ class ShipmentException(models.Model):
             )
             owners = exceptions.grouped(lambda e: e.user_id or e.type_id._find_user(e))
             for user, theirs in owners.items():
-                theirs.with_env(quietly.env).write(
+                # The activity tells the owner; that it is theirs need not be said twice.
+                theirs.with_context(mail_auto_subscribe_no_notify=True).write(
                     {
                         "user_id": user.id,
                         "deadline": deadline,
@@ -276,28 +275,27 @@ class ShipmentException(models.Model):
         return calendar.plan_hours(hours, start, compute_leaves=True) or start
 
     def _schedule_activities(self, users):
-        """Put each before somebody; one statement for all, where it is about many.
+        """Put each before somebody, those together that say the same.
 
         :param users: ``{exception: user}``; nothing is scheduled for nobody.
         """
-        kind = self.env.ref(ACTIVITY)
-        self.env["mail.activity"].create(
-            [
-                {
-                    "activity_type_id": kind.id,
-                    "res_model_id": self.env["ir.model"]._get_id(about._name),
-                    "res_id": about.id,
-                    "automated": True,
-                    "date_deadline": exception.deadline.date(),
-                    "summary": exception.type_id.with_context(lang=user.lang).name,
-                    "note": exception.reason or exception.advice,
-                    "user_id": user.id,
-                }
-                for exception, user in users.items()
-                if user
-                for about in exception._about()
-            ]
+        alike = self.filtered(users.get).grouped(
+            lambda e: (
+                e._about()._name,
+                e.type_id,
+                e.deadline.date(),
+                e.reason or e.advice,
+                users[e],
+            )
         )
+        for (model, kind, day, note, user), exceptions in alike.items():
+            self.env[model].concat(*(e._about() for e in exceptions)).activity_schedule(
+                ACTIVITY,
+                date_deadline=day,
+                summary=kind.with_context(lang=user.lang).name,
+                note=note,
+                user_id=user.id,
+            )
 
     @api.model
     def _escalate(self, limit):
