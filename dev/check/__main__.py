@@ -10,6 +10,7 @@ crash   PostgreSQL itself goes down
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -140,6 +141,9 @@ def main(names: list[str]) -> int:
         print(f"no such stage: {', '.join(sorted(unknown))}\n\n{__doc__}")
         return 2
     plugin.forget_durations()
+    if not names:
+        # Made while the first checks run, which need no database.
+        threading.Thread(target=databases.template, daemon=True).start()
     for turn in TURNS:
         chosen = [name for name in turn if name in (names or STAGES)]
         if not chosen:

@@ -39,7 +39,7 @@ NUMBERS = (
 REASONS = ("", "", "checked by phone", "consignee_refused")
 
 thorough = settings(
-    max_examples=25,
+    max_examples=12,
     derandomize=True,
     database=None,
     deadline=None,

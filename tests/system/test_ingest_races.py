@@ -11,7 +11,7 @@ from dev.environment import databases
 from dev.faults.told import SNAPSHOT
 from dev.polling import eventually
 
-ORDERS = 9
+ORDERS = 6
 BATCH = 9
 # Both processes go on when the test gives up the lock that they ask for.
 GATE = 4712

@@ -133,7 +133,7 @@ def _bodies(database: str) -> list[bytes]:
     )
     return [
         journeys.message([event], f"{turn} {event['event_id']}")
-        for turn in range(8)
+        for turn in range(4)
         for number in numbers.splitlines()
         for event in journeys.events("delivered", number, START)
     ]
