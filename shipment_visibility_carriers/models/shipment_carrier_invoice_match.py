@@ -18,7 +18,8 @@ class ShipmentCarrierInvoiceLine(models.Model):
         """Find the parcel of each line.
 
         :param billed: ``(invoice record, invoices.document.Line)``
-        :return: for each ``(shipment id, package id)``, or ``(None, None)``
+        :return: for each ``(shipment id, package id, normalised number)``, with ``None`` for
+            ids that nobody knows
         """
         owners = {
             invoice: {
@@ -27,18 +28,30 @@ class ShipmentCarrierInvoiceLine(models.Model):
             }
             for invoice in {invoice for invoice, _line in billed}
         }
-        rows = [
-            {
-                **owners[invoice],
-                "shipment_id": None,
-                "package_id": None,
-                "candidates": number_candidates(line.tracking_number),
-                "master": line.master_number,
-                "references": line.references,
-            }
+        # A parcel is billed in several lines, and looked for once.
+        rows = {}
+        keys = [
+            (invoice, line.tracking_number, line.master_number, line.references)
             for invoice, line in billed
         ]
-        return self._match_rows(rows)
+        for key in keys:
+            if key not in rows:
+                invoice, number, master, references = key
+                rows[key] = {
+                    **owners[invoice],
+                    "shipment_id": None,
+                    "package_id": None,
+                    "candidates": number_candidates(number),
+                    "master": master,
+                    "references": references,
+                }
+        found = {
+            key: (*match, row["candidates"][0] if row["candidates"] else "")
+            for (key, row), match in zip(
+                rows.items(), self._match_rows(list(rows.values())), strict=True
+            )
+        }
+        return [found[key] for key in keys]
 
     @api.model
     def _match_rows(self, rows):

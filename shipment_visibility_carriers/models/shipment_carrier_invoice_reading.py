@@ -1,4 +1,5 @@
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from io import BytesIO
 
@@ -20,6 +21,10 @@ BATCH_SIZE = 2_000
 SECONDS = 45
 # A file with more rows that cannot be read is not what it was taken for.
 MOST_REFUSED = 1_000
+
+
+class TooManyRefused(Exception):
+    """More rows than that cannot be read; the text is the last one's."""
 
 
 class ShipmentCarrierInvoiceFile(models.Model):
@@ -69,9 +74,17 @@ class ShipmentCarrierInvoiceFile(models.Model):
         try:
             with closing(self._open()) as stream:
                 is_read = self._read_part(stream, deadline)
+        except TooManyRefused as error:
+            return self._stop(
+                self.env._(
+                    "More than %(count)s rows cannot be read: this is not the file it was "
+                    "taken for. %(error)s",
+                    count=MOST_REFUSED,
+                    error=error,
+                )
+            )
         except (InvoiceFileError, UserError) as error:
-            self._stop(str(error))
-            return str(error)
+            return self._stop(str(error))
         self.invalidate_recordset()
         if not is_read:
             self._enqueue()
@@ -102,6 +115,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
                 values |= BEGINNING
             record.write(values)
         self.invalidate_recordset()
+        return trouble
 
     def _read_part(self, stream, deadline):
         """Check or store the lines behind those that are done, for a while.
@@ -128,61 +142,14 @@ class ShipmentCarrierInvoiceFile(models.Model):
             # Each file of an archive is one that could have been sent alone.
             if place < done:
                 continue
-            for batch in self._read_batches(member, begin):
+            lines = self._find_format(member.head).read(member.stream)
+            for batch in _ahead(_batches(_found(lines, begin))):
                 take(batch, member.name, 100 * stream.tell() / size)
                 if time.monotonic() > deadline:
                     return False
             self._pass_over(place)
             begin = 0
         return True
-
-    def _read_batches(self, member, begin):
-        """Yield lists of what has not been done; what ended the file is raised behind them.
-
-        All lines of a row are in the same list, so that reading can go on behind a row.
-        """
-        batch, ended = [], None
-        try:
-            for found in self._read_member(member, begin):
-                if len(batch) >= BATCH_SIZE and found[0].row != batch[-1][0].row:
-                    yield batch
-                    batch = []
-                batch.append(found)
-        except InvoiceFileError as error:
-            ended = error
-        if batch:
-            yield batch
-        if ended:
-            raise ended
-
-    def _read_member(self, member, begin):
-        """Yield what has not been done: lines with their ordinals, and rows in error."""
-        lines = self._find_format(member.head).read(member.stream)
-        counted, refused = {}, 0
-        while True:
-            try:
-                line = next(lines, None)
-            except InvoiceFileError as error:
-                refused += 1
-                if error.row is None:
-                    raise
-                if refused > MOST_REFUSED:
-                    raise InvoiceFileError(
-                        self.env._(
-                            "More than %(count)s rows cannot be read: this is not the file "
-                            "it was taken for. %(error)s",
-                            count=MOST_REFUSED,
-                            error=error,
-                        )
-                    ) from error
-                if error.row > begin:
-                    yield error, 0
-                continue
-            if line is None:
-                return
-            ((_line, ordinal),) = numbered([line], counted)
-            if line.row > begin:
-                yield line, ordinal
 
     # === CHECKING === #
 
@@ -341,6 +308,61 @@ class ShipmentCarrierInvoiceFile(models.Model):
         if attachment.store_fname:
             return open(attachment._full_path(attachment.store_fname), "rb")
         return BytesIO(attachment.raw or b"")
+
+
+def _found(lines, begin):
+    """Yield what stands behind a row: lines with their ordinals, and rows in error.
+
+    :raise TooManyRefused: the file is another one than it was taken for
+    :raise InvoiceFileError: it cannot be read on
+    """
+    counted, refused = {}, 0
+    while True:
+        try:
+            line = next(lines, None)
+        except InvoiceFileError as error:
+            refused += 1
+            if error.row is None:
+                raise
+            if refused > MOST_REFUSED:
+                raise TooManyRefused(str(error)) from error
+            if error.row > begin:
+                yield error, 0
+            continue
+        if line is None:
+            return
+        ((_line, ordinal),) = numbered([line], counted)
+        if line.row > begin:
+            yield line, ordinal
+
+
+def _batches(found):
+    """Yield lists of what was found; what ended the file is raised behind them.
+
+    All lines of a row are in the same list, so that reading can go on behind a row.
+    """
+    batch, ended = [], None
+    try:
+        for one in found:
+            if len(batch) >= BATCH_SIZE and one[0].row != batch[-1][0].row:
+                yield batch
+                batch = []
+            batch.append(one)
+    except (InvoiceFileError, TooManyRefused) as error:
+        ended = error
+    if batch:
+        yield batch
+    if ended:
+        raise ended
+
+
+def _ahead(batches):
+    """Have the next batch read, which needs no database, while one is stored."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while batch := coming.result():
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _sorted_out(batch):
