@@ -17,16 +17,19 @@ class ShipmentCarrierInvoiceLine(models.Model):
     def _match(self, billed):
         """Find the parcel of each line.
 
-        :param billed: ``(invoice record, invoices.document.Line)``
+        :param billed: ``(invoice id, invoices.document.Line)``
         :return: for each ``(shipment id, package id, normalised number)``, with ``None`` for
             ids that nobody knows
         """
+        invoices = self.env["shipment.carrier.invoice"].browse(
+            {invoice for invoice, _line in billed}
+        )
         owners = {
-            invoice: {
+            invoice.id: {
                 "company_id": invoice.company_id.id,
                 "carrier_id": invoice.carrier_id.id,
             }
-            for invoice in {invoice for invoice, _line in billed}
+            for invoice in invoices
         }
         # A parcel is billed in several lines, and looked for once.
         rows = {}

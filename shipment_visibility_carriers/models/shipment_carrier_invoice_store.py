@@ -1,6 +1,7 @@
 import csv
 import io
 from dataclasses import dataclass
+from functools import cache
 
 from odoo import api, fields, models
 
@@ -184,13 +185,17 @@ class ShipmentCarrierInvoiceLine(models.Model):
         heads = self.env["shipment.carrier.invoice"]._find_or_create(
             company, carriers, currency
         )
-        matches = self._match([(heads[line.invoice], line) for line, _ord in numbered])
-        rates = self._get_rates(heads, numbered, currency)
-        owners = {head: (one.id, one.company_id.id) for head, one in heads.items()}
+        # A head is looked up once a line: it has many parts, and all of them are compared.
+        ids = {head: invoice.id for head, invoice in heads.items()}
+        placed = [(ids[line.invoice], line) for line, _ordinal in numbered]
+        matches = self._match(placed)
+        terms = self._get_terms(placed, currency)
         new = self._insert(
             [
-                self._prepare_row(owners[line.invoice], line, ordinal, match, rates)
-                for (line, ordinal), match in zip(numbered, matches, strict=True)
+                self._prepare_row(invoice, line, ordinal, match, terms)
+                for (invoice, line), (_line, ordinal), match in zip(
+                    placed, numbered, matches, strict=True
+                )
             ]
         )
         self.env["shipment.carrier.invoice"].browse(
@@ -203,37 +208,36 @@ class ShipmentCarrierInvoiceLine(models.Model):
             unmatched=sum(is_unmatched for _invoice, is_unmatched in new),
         )
 
-    def _get_rates(self, heads, numbered, usual):
-        """Return what a unit is, and was worth for the company: ``{(invoice, code): …}``."""
-        rates = {}
-        for head, code in {
-            (line.invoice, line.currency) for line, _ordinal in numbered
-        }:
-            invoice = heads[head]
-            currency = invoice._get_currency(code, usual)
-            rates[head, code] = (
-                currency,
-                invoice.company_id.currency_id,
-                self.env["res.currency"]._get_conversion_rate(
-                    currency,
-                    invoice.company_id.currency_id,
-                    invoice.company_id,
-                    invoice.date or fields.Date.context_today(self),
+    def _get_terms(self, placed, usual):
+        """Return what holds for amounts: ``{(invoice id, currency code): terms}``.
+
+        Terms are the company's id, the currency's, and a function of an amount: what it is in
+        the company's currency.
+        """
+        terms = {}
+        for invoice_id, code in {(invoice, line.currency) for invoice, line in placed}:
+            invoice = self.env["shipment.carrier.invoice"].browse(invoice_id)
+            company, currency = invoice.company_id, invoice._get_currency(code, usual)
+            own = company.currency_id
+            date = invoice.date or fields.Date.context_today(self)
+            rate = own._get_conversion_rate(currency, own, company, date)
+            terms[invoice_id, code] = (
+                company.id,
+                currency.id,
+                # Most amounts of an invoice are the same few.
+                cache(
+                    lambda amount, own=own, rate=rate: own.round(float(amount) * rate)
                 ),
             )
-        return rates
+        return terms
 
-    def _prepare_row(self, owner, line, ordinal, match, rates):
-        """The values of a line, in the order of ``COLUMNS`` and up to who wrote it when."""
-        currency, company_currency, rate = rates[line.invoice, line.currency]
+    def _prepare_row(self, invoice, line, ordinal, match, terms):
+        """The values of a line, in the order of ``COLUMNS``."""
+        company, currency, in_company = terms[invoice, line.currency]
         shipment_id, package_id, number = match
-        in_company = line.amount
-        if line.family == "info":
-            in_company = 0
-        elif currency != company_currency:
-            in_company = company_currency.round(float(line.amount) * rate)
         return (
-            *owner,
+            invoice,
+            company,
             line.fingerprint(),
             ordinal,
             line.row,
@@ -246,10 +250,10 @@ class ShipmentCarrierInvoiceLine(models.Model):
             _text(line.raw_code),
             _text(line.description),
             line.amount,
-            in_company,
+            in_company(line.amount) if line.family != "info" else 0,
             line.gross,
             line.tax,
-            currency.id,
+            currency,
             _text(line.service),
             _text(line.zone),
             line.pieces,

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.shipment_visibility.canonical.freight import (
     ChargeKind,
@@ -73,7 +73,7 @@ class ShipmentFreightAccrual(models.Model):
     def _compute_name(self):
         for accrual in self:
             accrual.name = self.env._(
-                "Freight until %(date)s", date=fields.Date.to_string(accrual.date)
+                "Freight until %(date)s", date=format_date(self.env, accrual.date)
             )
 
     @api.depends("line_ids.amount_company")
