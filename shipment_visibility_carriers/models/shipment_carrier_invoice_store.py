@@ -1,7 +1,7 @@
 import csv
 import io
 from dataclasses import dataclass
-from functools import cache
+from decimal import Decimal
 
 from odoo import api, fields, models
 
@@ -221,14 +221,7 @@ class ShipmentCarrierInvoiceLine(models.Model):
             own = company.currency_id
             date = invoice.date or fields.Date.context_today(self)
             rate = own._get_conversion_rate(currency, own, company, date)
-            terms[invoice_id, code] = (
-                company.id,
-                currency.id,
-                # Most amounts of an invoice are the same few.
-                cache(
-                    lambda amount, own=own, rate=rate: own.round(float(amount) * rate)
-                ),
-            )
+            terms[invoice_id, code] = (company.id, currency.id, _valued(own, rate))
         return terms
 
     def _prepare_row(self, invoice, line, ordinal, match, terms):
@@ -289,6 +282,22 @@ class ShipmentCarrierInvoiceLine(models.Model):
         self.env.cr.execute(CHARGE_AGAIN, [self.ids])
         # What was inserted is not in the cache, nor what follows from it.
         self.env.invalidate_all(flush=False)
+
+
+def _valued(currency, rate):
+    """Return a function of an amount: what it is in a currency at a rate."""
+    step = Decimal(1).scaleb(-currency.decimal_places)
+
+    def rounded(amount):
+        return currency.round(float(amount) * rate)
+
+    def as_billed(amount):
+        payable = amount.quantize(step)
+        return payable if payable == amount else rounded(amount)
+
+    # Most are in the company's own currency, and what can be paid needs no rounding.
+    is_own = rate == 1 and Decimal(str(currency.rounding)) == step
+    return as_billed if is_own else rounded
 
 
 def _text(value):

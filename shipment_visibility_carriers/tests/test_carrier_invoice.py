@@ -69,6 +69,18 @@ class TestCarrierInvoice(FreightCase):
         self.store(self.line(self.head(currency=code), "PP1", "10.00"))
         self.assertAlmostEqual(shipment.freight_invoiced, 5.0)
 
+    def test_what_cannot_be_paid_exactly_is_rounded_for_the_company(self):
+        shipment = self.make_shipment("PP1")
+        amounts = ("8.125", "1.005", "0.30")
+        self.store(
+            *(
+                self.line(self.head(), "PP1", amount, row=row)
+                for row, amount in enumerate(amounts, 1)
+            )
+        )
+        charges = shipment.charge_ids.filtered(lambda c: c.kind == "invoiced")
+        self.assertEqual(sorted(charges.mapped("amount_company")), [0.30, 1.01, 8.13])
+
     def _currency(self, code):
         currency = (
             self.env["res.currency"]
