@@ -12,7 +12,14 @@ from typing import BinaryIO, NamedTuple
 
 from . import families
 from .base import InvoiceFormat, Lines, register
-from .document import Invoice, InvoiceFileError, InvoiceKind, Line, WeightBasis
+from .document import (
+    Invoice,
+    InvoiceFileError,
+    InvoiceKind,
+    Line,
+    Parcel,
+    WeightBasis,
+)
 from .reading.cells import NOTHING, Cells
 from .reading.table import Table, first_record, found_delimiter
 from .reading.text import decoded_head
@@ -130,11 +137,17 @@ class _Parser:
         if line_type == "I":
             total = invoice.total or NOTHING
             charges = [_Charge("info", total, description="Total of the invoice")]
-            return self._made(row, invoice, charges, {})
-        return self._made(row, invoice, self._charges(), self._shipment())
+            return self._made(row, invoice, charges, Parcel())
+        service = cells.text(PRODUCT)
+        return self._made(row, invoice, self._charges(), self._parcel(), service)
 
     def _made(
-        self, row: int, invoice: Invoice, charges: list[_Charge], shipment: dict
+        self,
+        row: int,
+        invoice: Invoice,
+        charges: list[_Charge],
+        parcel: Parcel,
+        service: str = "",
     ) -> list[Line]:
         return [
             Line(
@@ -146,10 +159,11 @@ class _Parser:
                 gross=charge.gross,
                 tax=charge.tax,
                 currency=invoice.currency,
+                parcel=parcel,
                 raw_category=self._cells.text(INVOICE_TYPE),
                 raw_code=charge.code,
                 description=charge.description,
-                **shipment,
+                service=service,
             )
             for part, charge in enumerate(charges)
         ]
@@ -240,20 +254,19 @@ class _Parser:
             self._cells.text(start + 1),
         )
 
-    def _shipment(self) -> dict:
+    def _parcel(self) -> Parcel:
         cells = self._cells
         size = _SIZE.fullmatch(cells.text(SIZE))
-        return {
-            "tracking_number": cells.number(SHIPMENT_NUMBER),
-            "references": tuple(filter(None, map(cells.text, REFERENCES))),
-            "service": cells.text(PRODUCT),
-            "pieces": cells.count(PIECES),
-            "entered_weight": cells.kilograms(CUSTOMER_SCALE, "kg"),
-            "billed_weight": cells.kilograms(WEIGHT, "kg"),
-            "weight_basis": _BASES.get(cells.text(WEIGHT_FLAG)),
-            "dimensions": tuple(map(Decimal, size.groups())) if size else None,
-            "shipped_on": cells.date(SHIPMENT_DATE),
-        }
+        return Parcel(
+            tracking_number=cells.number(SHIPMENT_NUMBER),
+            references=tuple(filter(None, map(cells.text, REFERENCES))),
+            pieces=cells.count(PIECES),
+            entered_weight=cells.kilograms(CUSTOMER_SCALE, "kg"),
+            billed_weight=cells.kilograms(WEIGHT, "kg"),
+            weight_basis=_BASES.get(cells.text(WEIGHT_FLAG)),
+            dimensions=tuple(map(Decimal, size.groups())) if size else None,
+            shipped_on=cells.date(SHIPMENT_DATE),
+        )
 
 
 def _discounted(

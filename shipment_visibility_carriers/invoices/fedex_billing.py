@@ -13,7 +13,14 @@ from typing import BinaryIO, NamedTuple
 
 from . import families
 from .base import InvoiceFormat, Lines, register
-from .document import Invoice, InvoiceFileError, InvoiceKind, Line, WeightBasis
+from .document import (
+    Invoice,
+    InvoiceFileError,
+    InvoiceKind,
+    Line,
+    Parcel,
+    WeightBasis,
+)
 from .reading import values
 from .reading.cells import NOTHING, Cells
 from .reading.table import Table, first_record, found_delimiter
@@ -156,7 +163,11 @@ class _Parser:
             )
         self._cells.take(row, record)
         invoice = self._invoice_of()
-        parcel = self._parcel(invoice)
+        parcel = self._parcel()
+        services = map(
+            self._cells.text, (self._at["service"], self._at["ground_service"])
+        )
+        service = next(filter(None, services), "")
         return [
             Line(
                 invoice=invoice,
@@ -164,9 +175,11 @@ class _Parser:
                 part=part,
                 family=family,
                 amount=amount,
+                currency=invoice.currency,
+                parcel=parcel,
                 raw_code=code,
                 description=description,
-                **parcel,
+                service=service,
             )
             for part, (family, amount, code, description) in enumerate(self._charges())
         ]
@@ -197,31 +210,28 @@ class _Parser:
             charges.append((families.OTHER, difference, "", UNEXPLAINED))
         return charges
 
-    def _parcel(self, invoice: Invoice) -> dict:
+    def _parcel(self) -> Parcel:
         cells, at = self._cells, self._at
         cross = cells.number(at["cross"])
         references = [cells.text(at[each]) for each in _REFERENCES]
         if cross:
             references.append(cells.number(at["cross_prefix"]) + cross)
-        services = (cells.text(at["service"]), cells.text(at["ground_service"]))
-        return {
-            "currency": invoice.currency,
-            "tracking_number": self._tracking_number(),
-            "master_number": cells.number(at["master"]),
-            "references": tuple(filter(None, references)),
-            "service": next(filter(None, services), ""),
-            "zone": cells.text(at["zone"]),
-            "pieces": cells.count(at["pieces"]),
-            "entered_weight": self._weight("actual"),
-            "billed_weight": self._weight("rated"),
+        return Parcel(
+            tracking_number=self._tracking_number(),
+            master_number=cells.number(at["master"]),
+            references=tuple(filter(None, references)),
+            zone=cells.text(at["zone"]),
+            pieces=cells.count(at["pieces"]),
+            entered_weight=self._weight("actual"),
+            billed_weight=self._weight("rated"),
             # What the rated method can say is not documented beyond this.
-            "weight_basis": WeightBasis.DIMENSIONS
+            weight_basis=WeightBasis.DIMENSIONS
             if "dim" in cells.text(at["method"]).casefold()
             else None,
-            "dimensions": self._size(),
-            "shipped_on": cells.date(at["shipped"]),
-            "delivered_on": cells.date(at["delivered"]),
-        }
+            dimensions=self._size(),
+            shipped_on=cells.date(at["shipped"]),
+            delivered_on=cells.date(at["delivered"]),
+        )
 
     def _tracking_number(self) -> str:
         """Ground parcels have the number in two parts; Express has no prefix."""

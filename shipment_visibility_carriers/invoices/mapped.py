@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from .base import InvoiceFormat, Lines, register
-from .document import Invoice, InvoiceFileError, InvoiceKind, Line
+from .document import Invoice, InvoiceFileError, InvoiceKind, Line, Parcel
 from .mapping import ColumnMapping
 from .reading import values
 from .reading.archive import ZIP_MARK
@@ -102,24 +102,30 @@ class _Parser:
                 family=self._family(code, description),
                 amount=cells.needed(self._column("amount")),
                 currency=invoice.currency,
-                tracking_number=cells.number(self._column("tracking_number")),
-                master_number=cells.number(self._column("master_number")),
-                references=tuple(filter(None, map(self._text, _REFERENCES))),
+                parcel=self._parcel(),
                 raw_category=self._text("category"),
                 raw_code=code,
                 description=description,
                 gross=cells.amount(self._column("gross")),
                 tax=cells.amount(self._column("tax")) or NOTHING,
                 service=self._text("service"),
-                zone=self._text("zone"),
-                pieces=cells.count(self._column("pieces")),
-                entered_weight=self._weight("entered_weight"),
-                billed_weight=self._weight("billed_weight"),
-                dimensions=self._size(),
-                shipped_on=cells.date(self._column("shipped_on")),
-                delivered_on=cells.date(self._column("delivered_on")),
             )
         ]
+
+    def _parcel(self) -> Parcel:
+        cells = self._cells
+        return Parcel(
+            tracking_number=cells.number(self._column("tracking_number")),
+            master_number=cells.number(self._column("master_number")),
+            references=tuple(filter(None, map(self._text, _REFERENCES))),
+            zone=self._text("zone"),
+            pieces=cells.count(self._column("pieces")),
+            entered_weight=self._weight("entered_weight"),
+            billed_weight=self._weight("billed_weight"),
+            dimensions=self._size(),
+            shipped_on=cells.date(self._column("shipped_on")),
+            delivered_on=cells.date(self._column("delivered_on")),
+        )
 
     def _column(self, target: str) -> int:
         return self._at.get(target, -1)

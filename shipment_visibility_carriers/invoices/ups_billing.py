@@ -14,7 +14,14 @@ from typing import BinaryIO
 
 from . import families
 from .base import InvoiceFormat, Lines, register
-from .document import Invoice, InvoiceFileError, InvoiceKind, Line, WeightBasis
+from .document import (
+    Invoice,
+    InvoiceFileError,
+    InvoiceKind,
+    Line,
+    Parcel,
+    WeightBasis,
+)
 from .reading import values
 from .reading.cells import NOTHING, Cells
 from .reading.table import Table, first_record, found_delimiter
@@ -57,10 +64,16 @@ _BASES = {
     "3": WeightBasis.MINIMUM,
     "8": WeightBasis.SCALE,
 }
-_TEXTS = itemgetter(
-    CATEGORY, DETAIL, CLASSIFICATION, CODE, DESCRIPTION, ZONE, WEIGHT_TYPE, CURRENCY
+_TEXTS = itemgetter(CATEGORY, DETAIL, CLASSIFICATION, CODE, DESCRIPTION, CURRENCY)
+_HEAD = itemgetter(
+    ACCOUNT, INVOICE_DATE, INVOICE_NUMBER, INVOICE_CURRENCY, INVOICE_AMOUNT, DUE_DATE
 )
 _REFERENCES = itemgetter(*REFERENCES)
+_PARCEL = itemgetter(
+    *REFERENCES,
+    *(TRANSACTION_DATE, LEAD_NUMBER, PACKAGES, TRACKING_NUMBER, ZONE, DIMENSIONS),
+    *(ENTERED_WEIGHT, ENTERED_UNIT, BILLED_WEIGHT, BILLED_UNIT, WEIGHT_TYPE),
+)
 _SIZE = re.compile(r"([0-9.,]+) {0,9}x {0,9}([0-9.,]+) {0,9}x {0,9}([0-9.,]+)", re.I)
 
 
@@ -95,8 +108,11 @@ class _Parser:
     def __init__(self, decimal_mark: str) -> None:
         self._cells = Cells(_NAMES, decimal_mark, _DATES)
         self._mark = decimal_mark
-        self._told: tuple[str, ...] = ()
+        # Invoice and parcel are made once, for charges with the same stand one below the other.
+        self._head_told: tuple[str, ...] = ()
         self._invoice: Invoice | None = None
+        self._parcel_told: tuple[str, ...] = ()
+        self._parcel = Parcel()
 
     def lines(self, row: int, record: list[str]) -> list[Line]:
         if len(record) != COLUMNS:
@@ -111,12 +127,12 @@ class _Parser:
         cells.take(row, record)
         invoice = self._invoice_of(record)
         # At once and not one by one: this runs for every charge of a file.
-        category, detail, classification, code, description, zone, kind, currency = map(
+        category, detail, classification, code, description, currency = map(
             str.strip, _TEXTS(record)
         )
-        net = NOTHING if classification == "INF" else cells.needed(NET)
-        net = cells.amount(NET) or net
-        billed_unit = self._unit(BILLED_UNIT)
+        net = cells.amount(NET)
+        if net is None:
+            net = NOTHING if classification == "INF" else cells.needed(NET)
         return [
             Line(
                 invoice=invoice,
@@ -125,33 +141,40 @@ class _Parser:
                 family=families.ups(category, detail, classification, code),
                 amount=net,
                 currency=currency or invoice.currency,
-                tracking_number=cells.number(TRACKING_NUMBER),
-                master_number=cells.number(LEAD_NUMBER),
-                references=tuple(filter(None, map(str.strip, _REFERENCES(record)))),
-                raw_category="/".join(filter(None, (category, detail))),
-                raw_code="/".join(filter(None, (classification, code))),
+                parcel=self._parcel_of(record),
+                raw_category=_joined(category, detail),
+                raw_code=_joined(classification, code),
                 description=description,
                 gross=_gross(net, cells.amount(INCENTIVE)),
                 service=description if classification == "FRT" else "",
-                zone=zone,
+            )
+        ]
+
+    def _parcel_of(self, record: list[str]) -> Parcel:
+        told = _PARCEL(record)
+        if told != self._parcel_told:
+            cells = self._cells
+            billed_unit = self._unit(BILLED_UNIT)
+            self._parcel = Parcel(
+                tracking_number=cells.number(TRACKING_NUMBER),
+                master_number=cells.number(LEAD_NUMBER),
+                references=tuple(filter(None, map(str.strip, _REFERENCES(record)))),
+                zone=cells.text(ZONE),
                 pieces=cells.count(PACKAGES),
                 entered_weight=cells.kilograms(
                     ENTERED_WEIGHT, self._unit(ENTERED_UNIT)[0]
                 ),
                 billed_weight=cells.kilograms(BILLED_WEIGHT, billed_unit[0]),
-                weight_basis=_BASES.get(kind),
+                weight_basis=_BASES.get(cells.text(WEIGHT_TYPE)),
                 dimensions=self._size(billed_unit[1]),
                 shipped_on=cells.date(TRANSACTION_DATE),
             )
-        ]
+            self._parcel_told = told
+        return self._parcel
 
     def _invoice_of(self, record: list[str]) -> Invoice:
-        told = (
-            record[ACCOUNT],
-            *record[INVOICE_DATE : INVOICE_AMOUNT + 1],
-            record[DUE_DATE],
-        )
-        if self._invoice is None or told != self._told:
+        told = _HEAD(record)
+        if self._invoice is None or told != self._head_told:
             cells = self._cells
             total = cells.amount(INVOICE_AMOUNT)
             self._invoice = Invoice(
@@ -166,7 +189,7 @@ class _Parser:
                 else InvoiceKind.INVOICE,
                 due_date=cells.date(DUE_DATE),
             )
-            self._told = told
+            self._head_told = told
         return self._invoice
 
     def _unit(self, column: int) -> tuple[str, str]:
@@ -189,6 +212,11 @@ class _Parser:
             ) from None
 
 
+@lru_cache(maxsize=4096)
+def _joined(kind: str, detail: str) -> str:
+    return "/".join(filter(None, (kind, detail)))
+
+
 def _gross(net: Decimal, incentive: Decimal | None) -> Decimal | None:
     # The sign of an incentive is not documented; it always makes the charge smaller.
     if incentive is None:
@@ -196,12 +224,19 @@ def _gross(net: Decimal, incentive: Decimal | None) -> Decimal | None:
     return net - abs(incentive) if net < 0 else net + abs(incentive)
 
 
-@lru_cache(maxsize=4096)
 def _size(text: str, unit: str, mark: str) -> tuple[Decimal, ...] | None:
     match = _SIZE.fullmatch(text)
     if not match:
         raise ValueError(text)
-    size = tuple(
-        values.centimetres(values.decimal(part, mark), unit) for part in match.groups()
+    length, width, height = match.groups()
+    size = (
+        _side(length, unit, mark),
+        _side(width, unit, mark),
+        _side(height, unit, mark),
     )
     return size if all(size) else None
+
+
+@lru_cache(maxsize=4096)
+def _side(text: str, unit: str, mark: str) -> Decimal:
+    return values.centimetres(values.decimal(text, mark), unit)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from . import families
 from .base import InvoiceFormat, Lines, register
-from .document import Invoice, InvoiceFileError, InvoiceKind, Line
+from .document import Invoice, InvoiceFileError, InvoiceKind, Line, Parcel
 from .reading import values
 from .reading.segments import ISA_LENGTH, Segments
 
@@ -216,7 +216,6 @@ class _Parser:
             return []
         invoice = self._invoice()
         code = _element(segment, 8)
-        references = now.references + now.loop
         return [
             Line(
                 invoice=invoice,
@@ -225,19 +224,26 @@ class _Parser:
                 family=families.X12_CHARGES.get(code, families.OTHER),
                 amount=amount,
                 currency=invoice.currency,
-                tracking_number=self._parcel(),
-                master_number=_first(references, (_MASTER,)),
-                references=_texts(references),
+                parcel=self._parcel(),
                 raw_code=code,
                 description=_element(segment, 12) or now.description,
-                pieces=now.pieces,
-                billed_weight=now.weight,
-                shipped_on=self._moved(_SHIPPED),
-                delivered_on=self._moved(_DELIVERED),
             )
         ]
 
-    def _parcel(self) -> str:
+    def _parcel(self) -> Parcel:
+        now = self._now
+        references = now.references + now.loop
+        return Parcel(
+            tracking_number=self._tracking_number(),
+            master_number=_first(references, (_MASTER,)),
+            references=_texts(references),
+            pieces=now.pieces,
+            billed_weight=now.weight,
+            shipped_on=self._moved(_SHIPPED),
+            delivered_on=self._moved(_DELIVERED),
+        )
+
+    def _tracking_number(self) -> str:
         """The number in the loop, else that of the document, else its shipment."""
         now = self._now
         return (

@@ -11,7 +11,7 @@ from odoo.addons.shipment_visibility.canonical.exception_type import ExceptionTy
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
 from ..invoices.audit import Billed, Facts, Terms, Tolerance, audit
-from ..invoices.document import Invoice, InvoiceKind, Line, WeightBasis
+from ..invoices.document import Invoice, InvoiceKind, Line, Parcel, WeightBasis
 from ..invoices.tariff import Tariff
 
 # Shipments that are audited in one transaction.
@@ -70,16 +70,20 @@ class ShipmentCarrierInvoice(models.Model):
             )._job_audit()
 
     def _job_audit(self):
-        """Audit all shipments of an invoice. Safe to repeat: it finds the same again."""
+        """Charge, and audit, all shipments of an invoice. Safe to repeat.
+
+        An invoice that is read to its end is what the carrier asks for; half of one is not.
+        """
         self.ensure_one()
         if self.state not in ("imported", "review"):
             return None
         shipments = self._get_billed_shipments()
         for start in range(0, len(shipments), BATCH_SIZE):
             with own_transaction(self.env) as env:
-                env[self._name].browse(self.id)._audit(
-                    shipments[start : start + BATCH_SIZE]
-                )
+                invoice = env[self._name].browse(self.id)
+                batch = shipments[start : start + BATCH_SIZE]
+                invoice._charge(batch)
+                invoice._audit(batch)
         with own_transaction(self.env) as env:
             invoice = env[self._name].browse(self.id)
             invoice._match_refunds()
@@ -99,6 +103,13 @@ class ShipmentCarrierInvoice(models.Model):
             )
         )
         return [row[0] for row in rows]
+
+    def _charge(self, shipment_ids):
+        """Make what is billed for some shipments their charges."""
+        lines = self.env["shipment.carrier.invoice.line"].search(
+            [("invoice_id", "=", self.id), ("shipment_id", "in", shipment_ids)]
+        )
+        lines._charge()
 
     def _audit(self, shipment_ids):
         """Find what is wrong with what is billed for some shipments."""
@@ -268,19 +279,23 @@ class ShipmentCarrierInvoiceLine(models.Model):
             family=self.family,
             amount=_exact(self.amount, self.currency_id),
             currency=self.currency_id.name,
-            tracking_number=self.tracking_number or "",
-            master_number=self.master_number or "",
+            parcel=Parcel(
+                tracking_number=self.tracking_number or "",
+                master_number=self.master_number or "",
+                zone=self.zone or "",
+                pieces=self.pieces or None,
+                entered_weight=_weight(self.entered_weight),
+                billed_weight=_weight(self.billed_weight),
+                weight_basis=WeightBasis(self.weight_basis)
+                if self.weight_basis
+                else None,
+                shipped_on=self.shipped_on or None,
+                delivered_on=self.delivered_on or None,
+            ),
             raw_category=self.raw_category or "",
             raw_code=self.raw_code or "",
             description=self.description or "",
             service=self.service or "",
-            zone=self.zone or "",
-            pieces=self.pieces or None,
-            entered_weight=_weight(self.entered_weight),
-            billed_weight=_weight(self.billed_weight),
-            weight_basis=WeightBasis(self.weight_basis) if self.weight_basis else None,
-            shipped_on=self.shipped_on or None,
-            delivered_on=self.delivered_on or None,
         )
 
 

@@ -86,9 +86,6 @@ class ShipmentCarrierInvoiceLine(models.Model):
         "(invoice_id, fingerprint, ordinal)", "This line is known already."
     )
     _unmatched_idx = models.Index("(company_id, id) WHERE is_unmatched")
-    _number_idx = models.Index(
-        "(company_id, number_normalised) WHERE number_normalised IS NOT NULL"
-    )
 
     @api.depends("tracking_number", "description")
     def _compute_display_name(self):

@@ -14,67 +14,46 @@ class ShipmentCarrierInvoiceLine(models.Model):
     _inherit = "shipment.carrier.invoice.line"
 
     @api.model
-    def _match(self, billed):
-        """Find the parcel of each line.
+    def _match(self, parcels):
+        """Find whose parcels these are.
 
-        :param billed: ``(invoice id, invoices.document.Line)``
+        :param parcels: ``(company id, carrier id, invoices.document.Parcel)``
         :return: for each ``(shipment id, package id, normalised number)``, with ``None`` for
             ids that nobody knows
         """
-        invoices = self.env["shipment.carrier.invoice"].browse(
-            {invoice for invoice, _line in billed}
-        )
-        owners = {
-            invoice.id: {
-                "company_id": invoice.company_id.id,
-                "carrier_id": invoice.carrier_id.id,
+        rows = [
+            {
+                "company_id": company_id,
+                "carrier_id": carrier_id,
+                "shipment_id": None,
+                "package_id": None,
+                "candidates": number_candidates(parcel.tracking_number),
+                "master": parcel.master_number,
+                "references": parcel.references,
             }
-            for invoice in invoices
-        }
-        # A parcel is billed in several lines, and looked for once.
-        rows = {}
-        keys = [
-            (invoice, line.tracking_number, line.master_number, line.references)
-            for invoice, line in billed
+            for company_id, carrier_id, parcel in parcels
         ]
-        for key in keys:
-            if key not in rows:
-                invoice, number, master, references = key
-                rows[key] = {
-                    **owners[invoice],
-                    "shipment_id": None,
-                    "package_id": None,
-                    "candidates": number_candidates(number),
-                    "master": master,
-                    "references": references,
-                }
-        found = {
-            key: (*match, row["candidates"][0] if row["candidates"] else "")
-            for (key, row), match in zip(
-                rows.items(), self._match_rows(list(rows.values())), strict=True
-            )
-        }
-        return [found[key] for key in keys]
+        return [
+            (*match, row["candidates"][0] if row["candidates"] else "")
+            for row, match in zip(rows, self._match_rows(rows), strict=True)
+        ]
 
     @api.model
     def _match_rows(self, rows):
         self.env.flush_all()
         shipments = self.env["shipment.shipment"]
         normalise = self.env["shipment.carrier"]._normalise_number
-        depth = max((len(row["candidates"]) for row in rows), default=0)
-        for place in range(depth):
-            for row in rows:
-                candidates = row["candidates"]
-                row["number_normalised"] = (
-                    candidates[place] if place < len(candidates) else ""
-                )
-            shipments._match(rows)
         for row in rows:
-            row["number_normalised"] = normalise(row["master"])
-        shipments._match(rows)
-        self._match_references(
-            [r for r in rows if not r["shipment_id"] and r["candidates"]]
-        )
+            # Behind its own numbers comes that of the whole shipment.
+            row["numbers"] = (*row["candidates"], normalise(row["master"]))
+        unknown = rows
+        for place in range(max((len(row["numbers"]) for row in rows), default=0)):
+            for row in unknown:
+                numbers = row["numbers"][place:]
+                row["number_normalised"] = numbers[0] if numbers else ""
+            shipments._match(unknown)
+            unknown = [row for row in unknown if not row["shipment_id"]]
+        self._match_references([row for row in unknown if row["candidates"]])
         return [(row["shipment_id"], row["package_id"]) for row in rows]
 
     @api.model

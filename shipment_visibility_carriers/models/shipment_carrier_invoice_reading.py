@@ -1,30 +1,30 @@
+import gc
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
+from functools import partial
 from io import BytesIO
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.shipment_visibility.transaction import own_transaction
 
 from ..invoices.base import detect, formats
+from ..invoices.batches import TooManyRefused, ahead, batches, lanes
 from ..invoices.document import InvoiceFileError
 from ..invoices.mapped import Mapped
-from ..invoices.occurrences import numbered
 from ..invoices.reading.archive import members
 from .shipment_carrier_invoice_file import BEGINNING
 
 # Lines that are stored in one transaction.
-BATCH_SIZE = 2_000
+BATCH_SIZE = 4_000
+# Transactions at once: while the database stores one, the next is prepared.
+LANES = 3
 # After which a job hands over to a successor.
 SECONDS = 45
-# A file with more rows that cannot be read is not what it was taken for.
-MOST_REFUSED = 1_000
-
-
-class TooManyRefused(Exception):
-    """More rows than that cannot be read; the text is the last one's."""
+# Until a job asks again whether another file of the company is still being read.
+SECONDS_TO_WAIT = 10
 
 
 class ShipmentCarrierInvoiceFile(models.Model):
@@ -68,19 +68,26 @@ class ShipmentCarrierInvoiceFile(models.Model):
     def _job_import(self):
         """Read for a minute, and hand over. Safe to repeat: what is known stays."""
         self.ensure_one()
-        if not self._is_alone() or self._read_now("state") != ("running",):
+        if not self._locked(self._job_key()) or self._read_now("state") != ("running",):
             return None
+        # Two files may name the same invoice: one after the other.
+        if not self._locked(f"shipment-carrier-invoice-files-of-{self.company_id.id}"):
+            raise RetryableJobError(
+                self.env._("Another file is being imported; this one comes next."),
+                seconds=SECONDS_TO_WAIT,
+                ignore_retry=True,
+            )
         deadline = time.monotonic() + SECONDS
         try:
-            with closing(self._open()) as stream:
+            with closing(self._open()) as stream, _heap_set_aside():
                 is_read = self._read_part(stream, deadline)
         except TooManyRefused as error:
             return self._stop(
                 self.env._(
                     "More than %(count)s rows cannot be read: this is not the file it was "
                     "taken for. %(error)s",
-                    count=MOST_REFUSED,
-                    error=error,
+                    count=error.limit,
+                    error=error.last,
                 )
             )
         except (InvoiceFileError, UserError) as error:
@@ -91,11 +98,10 @@ class ShipmentCarrierInvoiceFile(models.Model):
         (row,) = self._read_now("read_until")
         return self.env._("up to row %(row)s", row=row)
 
-    def _is_alone(self):
-        """Whether no other job reads the file until this one ends."""
+    def _locked(self, key):
+        """Whether no other job has this key until this one ends."""
         self.env.cr.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
-            [self._job_key()],
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key]
         )
         return self.env.cr.fetchone()[0]
 
@@ -124,11 +130,13 @@ class ShipmentCarrierInvoiceFile(models.Model):
         """
         on_error, is_checked = self._read_now("on_error", "is_checked")
         if on_error == "refuse" and not is_checked:
-            if not self._read_members(stream, deadline, self._check_batch):
+            if not self._read_members(stream, deadline, self._checking):
                 return False
             with own_transaction(self.env) as env:
                 env[self._name].browse(self.id)._conclude_check()
-        if not self._read_members(stream, deadline, self._store_batch):
+        # What is known of invoices once, holds for the batches to come.
+        storing = partial(self._storing, {})
+        if not self._read_members(stream, deadline, storing):
             return False
         with own_transaction(self.env) as env:
             env[self._name].browse(self.id)._finish()
@@ -143,28 +151,31 @@ class ShipmentCarrierInvoiceFile(models.Model):
             if place < done:
                 continue
             lines = self._find_format(member.head).read(member.stream)
-            for batch in _ahead(_batches(_found(lines, begin))):
-                take(batch, member.name, 100 * stream.tell() / size)
-                if time.monotonic() > deadline:
-                    return False
+            with lanes(LANES) as put:
+                for batch in ahead(batches(lines, begin, BATCH_SIZE)):
+                    put(take(batch, member.name, 100 * stream.tell() / size))
+                    if time.monotonic() > deadline:
+                        return False
             self._pass_over(place)
             begin = 0
         return True
 
     # === CHECKING === #
 
-    def _check_batch(self, batch, member, progress):
+    def _checking(self, batch, member, progress):
+        return partial(self._check_batch, batch, member, progress)
+
+    def _check_batch(self, batch, member, progress, wait):
         """Note what is wrong, as far as that can be said before anything is stored."""
-        lines, errors = _sorted_out(batch)
+        wait()
         with own_transaction(self.env) as env:
             record = env[self._name].browse(self.id)
-            heads = {line.invoice for line, _ordinal in lines}
-            for code in {head.carrier for head in heads}:
+            for code in {head.carrier for head, _currency in batch.heads}:
                 record._find_carrier(code)
-            currencies = {line.currency for line, _ordinal in lines}
-            for code in currencies | {head.currency for head in heads}:
+            currencies = {head.currency for head, _currency in batch.heads}
+            for code in currencies | {currency for _head, currency in batch.heads}:
                 env["shipment.carrier.invoice"]._get_currency(code, record.currency_id)
-            record._note(batch[-1][0].row, member, errors, progress / 2)
+            record._note(batch, member, progress / 2)
 
     def _conclude_check(self):
         if self.refusal_ids:
@@ -178,35 +189,44 @@ class ShipmentCarrierInvoiceFile(models.Model):
 
     # === STORING === #
 
-    def _store_batch(self, batch, member, progress):
-        lines, errors = _sorted_out(batch)
+    def _storing(self, terms, batch, member, progress):
+        """Have the invoices of a batch at hand, so that its lines can be stored beside others.
+
+        :param terms: ``{(head, currency code): terms}``, completed
+        """
+        new = batch.heads - terms.keys()
+        if new:
+            with own_transaction(self.env) as env:
+                record = env[self._name].browse(self.id)
+                terms |= env["shipment.carrier.invoice"]._get_terms(
+                    record.company_id, record._find_carrier, new, record.currency_id
+                )
+                record.invoice_ids = [
+                    Command.link(terms[key].invoice_id) for key in new
+                ]
+        return partial(self._store_batch, terms, batch, member, progress)
+
+    def _store_batch(self, terms, batch, member, progress, wait):
         with own_transaction(self.env) as env:
+            stored = env["shipment.carrier.invoice.line"]._store(batch.lines, terms)
+            # Rows that all batches write are written, and read, one batch after the other.
+            wait()
+            env["shipment.carrier.invoice"].browse(stored.invoice_ids)._reopen()
             record = env[self._name].browse(self.id)
-            # Two files may name the same invoice: one after the other.
-            env.cr.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-                [f"shipment.carrier.invoice {record.company_id.id}"],
-            )
-            stored = env["shipment.carrier.invoice.line"]._store(
-                record.company_id, record._find_carrier, lines, record.currency_id
-            )
             record.write(
                 {
                     "line_count": record.line_count + stored.new,
                     "known_count": record.known_count + stored.known,
                     "unmatched_count": record.unmatched_count + stored.unmatched,
-                    "invoice_ids": [
-                        Command.link(invoice) for invoice in stored.invoice_ids
-                    ],
                 }
             )
             if record.is_checked:
                 progress = 50 + progress / 2
-            record._note(batch[-1][0].row, member, errors, progress)
+            record._note(batch, member, progress)
 
-    def _note(self, row, member, errors, progress):
+    def _note(self, batch, member, progress):
         """Note how far the file is done, and what could not be read on the way."""
-        self.write({"read_until": row, "progress": progress})
+        self.write({"read_until": batch.row, "progress": progress})
         self.env["shipment.carrier.invoice.refusal"].create(
             [
                 {
@@ -215,7 +235,7 @@ class ShipmentCarrierInvoiceFile(models.Model):
                     "row": error.row,
                     "reason": str(error),
                 }
-                for error in errors
+                for error in batch.errors
             ]
         )
 
@@ -234,6 +254,17 @@ class ShipmentCarrierInvoiceFile(models.Model):
                 else self.env._("The file holds no charges.")
             )
         self.write({"state": "done", "progress": 100})
+        self._audit_later()
+
+    def _audit_later(self):
+        self.with_delay(
+            description=self.env._(
+                "Check the carrier invoices of %(file)s", file=self.name
+            )
+        )._job_audit()
+
+    def _job_audit(self):
+        """Have each invoice checked by a job of its own: there may be thousands."""
         self.invoice_ids.filtered(
             lambda invoice: invoice.state in ("imported", "review")
         )._audit_later()
@@ -310,63 +341,15 @@ class ShipmentCarrierInvoiceFile(models.Model):
         return BytesIO(attachment.raw or b"")
 
 
-def _found(lines, begin):
-    """Yield what stands behind a row: lines with their ordinals, and rows in error.
+@contextmanager
+def _heap_set_aside():
+    """Keep what Odoo has loaded from being searched for garbage again and again meanwhile.
 
-    :raise TooManyRefused: the file is another one than it was taken for
-    :raise InvoiceFileError: it cannot be read on
+    Lines come and go by the hundred thousand, and each search takes as long as there are
+    objects: a sixth of the time of a large file.
     """
-    counted, refused = {}, 0
-    while True:
-        try:
-            line = next(lines, None)
-        except InvoiceFileError as error:
-            refused += 1
-            if error.row is None:
-                raise
-            if refused > MOST_REFUSED:
-                raise TooManyRefused(str(error)) from error
-            if error.row > begin:
-                yield error, 0
-            continue
-        if line is None:
-            return
-        ((_line, ordinal),) = numbered([line], counted)
-        if line.row > begin:
-            yield line, ordinal
-
-
-def _batches(found):
-    """Yield lists of what was found; what ended the file is raised behind them.
-
-    All lines of a row are in the same list, so that reading can go on behind a row.
-    """
-    batch, ended = [], None
+    gc.freeze()
     try:
-        for one in found:
-            if len(batch) >= BATCH_SIZE and one[0].row != batch[-1][0].row:
-                yield batch
-                batch = []
-            batch.append(one)
-    except (InvoiceFileError, TooManyRefused) as error:
-        ended = error
-    if batch:
-        yield batch
-    if ended:
-        raise ended
-
-
-def _ahead(batches):
-    """Have the next batch read, which needs no database, while one is stored."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, batches, None)
-        while batch := coming.result():
-            coming = reader.submit(next, batches, None)
-            yield batch
-
-
-def _sorted_out(batch):
-    """Return the lines with their ordinals, and the errors."""
-    lines = [found for found in batch if not isinstance(found[0], InvoiceFileError)]
-    errors = [found for found, _ordinal in batch if isinstance(found, InvoiceFileError)]
-    return lines, errors
+        yield
+    finally:
+        gc.unfreeze()

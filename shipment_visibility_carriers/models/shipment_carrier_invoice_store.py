@@ -1,7 +1,10 @@
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from odoo import api, fields, models
 
@@ -22,24 +25,36 @@ CHARGE = """
            coalesce(invoice.date, line.create_date::date), line.entered_weight,
            line.billed_weight, line.weight_basis, invoice.name,
            now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-      FROM {lines} AS line
+      FROM shipment_carrier_invoice_line AS line
       JOIN shipment_carrier_invoice AS invoice ON invoice.id = line.invoice_id
-     WHERE line.shipment_id IS NOT NULL
+     WHERE line.id = ANY(%s) AND line.shipment_id IS NOT NULL
         ON CONFLICT (invoice_line_id) WHERE invoice_line_id IS NOT NULL DO NOTHING
 """
-CHARGE_AGAIN = CHARGE.format(
-    lines="(SELECT * FROM shipment_carrier_invoice_line WHERE id = ANY(%s))"
-)
-COLUMNS = (
-    "invoice_id",
-    "company_id",
-    "fingerprint",
-    "ordinal",
-    "row",
+# What a carrier says of a parcel, and whose it is to us.
+PARCEL = (
+    "shipment_id",
+    "package_id",
+    "is_unmatched",
     "tracking_number",
     "number_normalised",
     "master_number",
     "reference",
+    "zone",
+    "pieces",
+    "entered_weight",
+    "billed_weight",
+    "weight_basis",
+    "shipped_on",
+    "delivered_on",
+)
+# What it charges for it.
+CHARGED = (
+    "invoice_id",
+    "company_id",
+    "currency_id",
+    "fingerprint",
+    "ordinal",
+    "row",
     "family",
     "raw_category",
     "raw_code",
@@ -48,55 +63,90 @@ COLUMNS = (
     "amount_company",
     "gross",
     "tax",
-    "currency_id",
     "service",
-    "zone",
-    "pieces",
-    "entered_weight",
-    "billed_weight",
-    "weight_basis",
-    "shipped_on",
-    "delivered_on",
-    "shipment_id",
-    "package_id",
-    "is_unmatched",
 )
 # Copied, and inserted from there: a statement with thousands of values in it takes longer to
 # be understood than to be carried out.
 BATCH = f"""
-    CREATE TEMPORARY TABLE IF NOT EXISTS carrier_invoice_line_batch
-        ON COMMIT DROP
-        AS SELECT {", ".join(COLUMNS)} FROM shipment_carrier_invoice_line WHERE FALSE;
-    TRUNCATE carrier_invoice_line_batch
+    CREATE TEMPORARY TABLE IF NOT EXISTS carrier_invoice_parcel_batch ON COMMIT DROP AS
+        SELECT 0 AS place, {", ".join(PARCEL)} FROM shipment_carrier_invoice_line WHERE FALSE;
+    CREATE TEMPORARY TABLE IF NOT EXISTS carrier_invoice_line_batch ON COMMIT DROP AS
+        SELECT 0 AS place, {", ".join(CHARGED)} FROM shipment_carrier_invoice_line WHERE FALSE;
+    TRUNCATE carrier_invoice_parcel_batch, carrier_invoice_line_batch
 """
+COPY = "COPY carrier_invoice_{}_batch FROM STDIN (FORMAT csv)"
 INSERT = f"""
     WITH line AS (
         INSERT INTO shipment_carrier_invoice_line (
-            {", ".join(COLUMNS)},
+            {", ".join(PARCEL + CHARGED)},
             disputed_amount, billed_amount, billed_disputed, create_date, write_date
         )
-        SELECT {", ".join(COLUMNS)},
+        SELECT {", ".join(PARCEL + CHARGED)},
                0, 0, 0, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
           FROM carrier_invoice_line_batch
+          JOIN carrier_invoice_parcel_batch USING (place)
             ON CONFLICT (invoice_id, fingerprint, ordinal) DO NOTHING
-     RETURNING *
-    ), charge AS ({CHARGE.format(lines="line")})
-    SELECT invoice_id, is_unmatched FROM line
+     RETURNING invoice_id, is_unmatched
+    )
+    SELECT invoice_id, count(*), count(*) FILTER (WHERE is_unmatched)
+      FROM line
+  GROUP BY invoice_id
 """
+
+
+class Terms(NamedTuple):
+    """What holds for the lines of an invoice in one currency."""
+
+    invoice_id: int
+    company_id: int
+    carrier_id: int
+    currency_id: int
+    # What an amount is in the company's currency.
+    in_company: Callable[[Decimal], Decimal | float]
 
 
 @dataclass(slots=True)
 class Stored:
     """What became of a batch of lines."""
 
-    invoice_ids: set
-    new: int = 0
-    known: int = 0
-    unmatched: int = 0
+    invoice_ids: list[int]
+    """Of lines that are new."""
+    new: int
+    known: int
+    unmatched: int
 
 
 class ShipmentCarrierInvoice(models.Model):
     _inherit = "shipment.carrier.invoice"
+
+    @api.model
+    def _get_terms(self, company, carrier, heads, usual):
+        """Return what holds for lines: ``{(head, currency code): Terms}``.
+
+        Invoices that are not known yet are created.
+
+        :param carrier: whose invoices they are: a function of a head's carrier code
+        :param heads: pairs of a head and the currency code of a line
+        :param usual: currency of what names none
+        """
+        named = {
+            code: carrier(code) for code in {head.carrier for head, _code in heads}
+        }
+        carriers = {head: named[head.carrier] for head, _code in heads}
+        invoices = self._find_or_create(company, carriers, usual)
+        own, terms = company.currency_id, {}
+        for head, code in heads:
+            invoice, currency = invoices[head], self._get_currency(code, usual)
+            date = invoice.date or fields.Date.context_today(self)
+            rate = own._get_conversion_rate(currency, own, company, date)
+            terms[head, code] = Terms(
+                invoice.id,
+                company.id,
+                carriers[head].id,
+                currency.id,
+                _valued(own, rate),
+            )
+        return terms
 
     @api.model
     def _find_or_create(self, company, carriers, currency):
@@ -164,113 +214,98 @@ class ShipmentCarrierInvoice(models.Model):
 
 
 class ShipmentCarrierInvoiceLine(models.Model):
-    """Storing many lines at once: matched, each once, and a charge of its shipment."""
+    """Storing many lines at once: matched, and each once."""
 
     _inherit = "shipment.carrier.invoice.line"
 
     @api.model
-    def _store(self, company, carrier, numbered, currency):
-        """Store lines that are not known yet, and make charges of those that are matched.
+    def _store(self, numbered, terms):
+        """Store lines that are not known yet.
 
-        :param carrier: whose invoices they are: a function of a head's carrier code
         :param numbered: ``(line, ordinal)``, see :mod:`..invoices.occurrences`
-        :param currency: of what names none
+        :param terms: see ``_get_terms`` of their invoices
         """
-        self.env.flush_all()
-        if not numbered:
-            return Stored(invoice_ids=set())
-        heads = dict.fromkeys(line.invoice for line, _ordinal in numbered)
-        named = {code: carrier(code) for code in {head.carrier for head in heads}}
-        carriers = {head: named[head.carrier] for head in heads}
-        heads = self.env["shipment.carrier.invoice"]._find_or_create(
-            company, carriers, currency
-        )
-        # A head is looked up once a line: it has many parts, and all of them are compared.
-        ids = {head: invoice.id for head, invoice in heads.items()}
-        placed = [(ids[line.invoice], line) for line, _ordinal in numbered]
-        matches = self._match(placed)
-        terms = self._get_terms(placed, currency)
-        new = self._insert(
+        # A parcel is charged for in several lines, told once, and looked for once.
+        parcels, charged, before = [], [], None
+        for line, ordinal in numbered:
+            # Compared by identity: they have many parts.
+            told = (id(line.invoice), line.currency, id(line.parcel))
+            if told != before:
+                before, held = told, terms[line.invoice, line.currency]
+                parcels.append((held.company_id, held.carrier_id, line.parcel))
+            place = len(parcels) - 1
+            charged.append(self._prepare_charged(place, held, line, ordinal))
+        matches = self._match(parcels)
+        inserted = self._insert(
             [
-                self._prepare_row(invoice, line, ordinal, match, terms)
-                for (invoice, line), (_line, ordinal), match in zip(
-                    placed, numbered, matches, strict=True
+                (place, *self._prepare_parcel(parcel, *match))
+                for place, ((_company, _carrier, parcel), match) in enumerate(
+                    zip(parcels, matches, strict=True)
                 )
-            ]
+            ],
+            charged,
         )
-        self.env["shipment.carrier.invoice"].browse(
-            {invoice for invoice, _unmatched in new}
-        )._reopen()
+        new = sum(count for _invoice, count, _unmatched in inserted)
         return Stored(
-            invoice_ids={invoice.id for invoice in heads.values()},
-            new=len(new),
-            known=len(numbered) - len(new),
-            unmatched=sum(is_unmatched for _invoice, is_unmatched in new),
+            invoice_ids=[invoice for invoice, _count, _unmatched in inserted],
+            new=new,
+            known=len(charged) - new,
+            unmatched=sum(unmatched for _invoice, _count, unmatched in inserted),
         )
 
-    def _get_terms(self, placed, usual):
-        """Return what holds for amounts: ``{(invoice id, currency code): terms}``.
-
-        Terms are the company's id, the currency's, and a function of an amount: what it is in
-        the company's currency.
-        """
-        terms = {}
-        for invoice_id, code in {(invoice, line.currency) for invoice, line in placed}:
-            invoice = self.env["shipment.carrier.invoice"].browse(invoice_id)
-            company, currency = invoice.company_id, invoice._get_currency(code, usual)
-            own = company.currency_id
-            date = invoice.date or fields.Date.context_today(self)
-            rate = own._get_conversion_rate(currency, own, company, date)
-            terms[invoice_id, code] = (company.id, currency.id, _valued(own, rate))
-        return terms
-
-    def _prepare_row(self, invoice, line, ordinal, match, terms):
-        """The values of a line, in the order of ``COLUMNS``."""
-        company, currency, in_company = terms[invoice, line.currency]
-        shipment_id, package_id, number = match
+    def _prepare_parcel(self, parcel, shipment_id, package_id, number):
+        """The values of a parcel, in the order of ``PARCEL``."""
         return (
-            invoice,
-            company,
+            shipment_id,
+            package_id,
+            bool(number) and not shipment_id,
+            _text(parcel.tracking_number),
+            _text(number),
+            _text(parcel.master_number),
+            _text(", ".join(filter(None, parcel.references))),
+            _text(parcel.zone),
+            parcel.pieces,
+            parcel.entered_weight,
+            parcel.billed_weight,
+            parcel.weight_basis and parcel.weight_basis.value,
+            parcel.shipped_on,
+            parcel.delivered_on,
+        )
+
+    def _prepare_charged(self, place, terms, line, ordinal):
+        """The place of the parcel, and the values of a line in the order of ``CHARGED``."""
+        return (
+            place,
+            terms.invoice_id,
+            terms.company_id,
+            terms.currency_id,
             line.fingerprint(),
             ordinal,
             line.row,
-            _text(line.tracking_number),
-            _text(number),
-            _text(line.master_number),
-            _text(", ".join(filter(None, line.references))),
             line.family,
             _text(line.raw_category),
             _text(line.raw_code),
             _text(line.description),
             line.amount,
-            in_company(line.amount) if line.family != "info" else 0,
+            terms.in_company(line.amount) if line.family != "info" else 0,
             line.gross,
             line.tax,
-            currency,
             _text(line.service),
-            _text(line.zone),
-            line.pieces,
-            line.entered_weight,
-            line.billed_weight,
-            line.weight_basis and line.weight_basis.value,
-            line.shipped_on,
-            line.delivered_on,
-            shipment_id,
-            package_id,
-            bool(number) and not shipment_id,
         )
 
-    def _insert(self, values):
-        """Insert rows that are not there yet, with the charges of those that are matched.
+    def _insert(self, parcels, charged):
+        """Insert rows that are not there yet.
 
-        :return: of each that was inserted its invoice's id, and whether it is unmatched.
+        :return: of each invoice with new rows its id, how many they are, and how many of them
+            are unmatched.
         """
         cr = self.env.cr
         cr.execute(BATCH)
-        text = io.StringIO()
-        csv.writer(text).writerows(values)
-        text.seek(0)
-        cr.copy_expert("COPY carrier_invoice_line_batch FROM STDIN (FORMAT csv)", text)
+        for name, values in (("parcel", parcels), ("line", charged)):
+            text = io.StringIO()
+            csv.writer(text).writerows(values)
+            text.seek(0)
+            cr.copy_expert(COPY.format(name), text)
         cr.execute(INSERT)
         # What was inserted is not in the cache, nor what follows from it.
         self.env.invalidate_all(flush=False)
@@ -279,7 +314,7 @@ class ShipmentCarrierInvoiceLine(models.Model):
     def _charge(self):
         """Make a charge of each line that is matched and has none yet."""
         self.env.flush_all()
-        self.env.cr.execute(CHARGE_AGAIN, [self.ids])
+        self.env.cr.execute(CHARGE, [self.ids])
         # What was inserted is not in the cache, nor what follows from it.
         self.env.invalidate_all(flush=False)
 
@@ -300,6 +335,8 @@ def _valued(currency, rate):
     return as_billed if is_own else rounded
 
 
+# Most texts are the same from charge to charge.
+@lru_cache(maxsize=8192)
 def _text(value):
     """A text of the carrier as the database takes it, on one line; ``None`` for no text."""
     if not value:

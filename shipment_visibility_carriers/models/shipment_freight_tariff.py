@@ -144,13 +144,13 @@ class ShipmentCarrierAccount(models.Model):
             for each in lines
             if each.family not in ("freight", "info", "credit") and each.amount > 0
         ]
-        day = line.shipped_on or line.invoice.date
+        day = line.parcel.shipped_on or line.invoice.date
         if not day:
             return None, None
         prices = []
-        for weight in (line.billed_weight, line.entered_weight):
+        for weight in (line.parcel.billed_weight, line.parcel.entered_weight):
             found = weight and price(
-                contract, line.service, line.zone, weight, day, codes
+                contract, line.service, line.parcel.zone, weight, day, codes
             )
             prices.append(found if found and hasattr(found, "lines") else None)
         return tuple(prices)

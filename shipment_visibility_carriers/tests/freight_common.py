@@ -1,10 +1,13 @@
+import dataclasses
 import datetime as dt
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
-from ..invoices.document import Invoice, InvoiceKind, Line
+from ..invoices.document import Invoice, InvoiceKind, Line, Parcel
+from ..models import shipment_carrier_invoice_reading as reading
 
 BILLED_ON = dt.date(2026, 3, 2)
 
@@ -15,6 +18,8 @@ class FreightCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # A test has one connection to the database.
+        cls.enterClassContext(patch.object(reading, "LANES", 1))
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         cls.company = cls.env.company
         cls.currency = cls.company.currency_id
@@ -98,6 +103,8 @@ class FreightCase(TransactionCase):
         )
 
     def line(self, head, number, amount, family="freight", row=1, **values):
+        told = {each.name for each in dataclasses.fields(Parcel) if each.init}
+        parcel = {name: values.pop(name) for name in told & values.keys()}
         return Line(
             **{
                 "invoice": head,
@@ -106,7 +113,7 @@ class FreightCase(TransactionCase):
                 "family": family,
                 "amount": Decimal(amount),
                 "currency": head.currency,
-                "tracking_number": number,
+                "parcel": Parcel(**{"tracking_number": number, **parcel}),
                 "raw_code": family.upper(),
                 "description": family.capitalize(),
                 **values,
@@ -114,13 +121,22 @@ class FreightCase(TransactionCase):
         )
 
     def store(self, *lines):
-        """Store lines as a file's job does; return what became of them."""
-        return self.env["shipment.carrier.invoice.line"]._store(
+        return self.store_numbered([(line, 0) for line in lines])
+
+    def store_numbered(self, numbered):
+        """Store lines as the jobs of a file do; return what became of them."""
+        invoices = self.env["shipment.carrier.invoice"]
+        terms = invoices._get_terms(
             self.company,
             lambda _code: self.carrier,
-            [(line, 0) for line in lines],
+            {(line.invoice, line.currency) for line, _ordinal in numbered},
             self.currency,
         )
+        stored = self.env["shipment.carrier.invoice.line"]._store(numbered, terms)
+        invoices = invoices.browse(stored.invoice_ids)
+        invoices._reopen()
+        invoices.line_ids._charge()
+        return stored
 
     def audited(self, *lines):
         """Store lines and audit their invoice."""

@@ -38,12 +38,7 @@ class TestCarrierInvoice(FreightCase):
     def test_the_same_charge_twice_on_one_invoice_counts_twice(self):
         shipment = self.make_shipment("PP1")
         line = self.line(self.head(), "PP1", "9.50")
-        self.env["shipment.carrier.invoice.line"]._store(
-            self.company,
-            lambda _code: self.carrier,
-            [(line, 0), (line, 1)],
-            self.currency,
-        )
+        self.store_numbered([(line, 0), (line, 1)])
         self.assertAlmostEqual(shipment.freight_invoiced, 19.0)
 
     def test_information_is_no_money(self):

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from ..models import shipment_carrier_invoice_reading as reading
+from ..invoices import batches
 from .invoice_file_common import FUEL, InvoiceFileCase, table, ups_row, zipped
 
 FEDEX = {
@@ -145,7 +145,7 @@ class TestBadInvoiceFiles(InvoiceFileCase):
         self.assertStopped(record, "no known format")
 
     def test_a_file_with_far_too_many_wrong_rows_is_left(self):
-        self.enterContext(patch.object(reading, "MOST_REFUSED", 5))
+        self.enterContext(patch.object(batches, "MOST_REFUSED", 5))
         rows = [ups_row("1ZDEMO0001", "x") for _place in range(20)]
         record = self.imported(table(self.good(1), *rows))
         self.assertStopped(record, "More than 5 rows .*Row 7")

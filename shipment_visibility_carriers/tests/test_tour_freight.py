@@ -21,6 +21,7 @@ class TestFreightTours(HttpCase, FreightCase):
         """There is no queue in a test: its jobs are done where they are asked for."""
         for model, enqueue, job in (
             ("shipment.carrier.invoice.file", "_enqueue", "_job_import"),
+            ("shipment.carrier.invoice.file", "_audit_later", "_job_audit"),
             ("shipment.carrier.invoice", "_audit_later", "_job_audit"),
         ):
 

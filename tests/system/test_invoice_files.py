@@ -66,6 +66,34 @@ answer({
     "totals": {one.name: f"{one.net_total:.2f}" for one in record.invoice_ids},
 })
 """
+IN_TURN = """
+import base64
+from pathlib import Path
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+env["shipment.carrier"]._get_or_create("ups", "UPS")
+env["res.currency"].with_context(active_test=False).search([("name", "=", "USD")]).active = True
+record = env["shipment.carrier.invoice.file"].create({
+    "name": "1.csv", "file": base64.b64encode(Path(given["path"]).read_bytes()),
+})
+record.action_import()
+env.cr.commit()
+refused = ""
+with env.registry.cursor() as other:
+    # As the job of another file of the company does it.
+    busy = record.with_env(env(cr=other))
+    assert busy._locked(f"shipment-carrier-invoice-files-of-{record.company_id.id}")
+    try:
+        record._job_import()
+    except RetryableJobError as error:
+        refused = str(error)
+    env.cr.rollback()
+    before = (record.state, record.line_count)
+record._job_import()
+env.cr.commit()
+answer({"refused": refused, "before": before, "after": (record.state, record.line_count)})
+"""
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +135,13 @@ def test_a_file_whose_job_is_killed_is_imported_to_the_cent_and_once(
     assert told["counts"] == [lines, 0]
     assert told["lines"] == lines
     assert told["totals"] == totals
+
+
+def test_two_files_of_a_company_are_read_one_after_the_other(tmp_path):
+    freight.write("ups_billing", tmp_path / "1.csv", 20, 1)
+    with databases.copied(databases.template(), "turn") as database:
+        told = shell.run(database, IN_TURN, path=str(tmp_path / "1.csv"))
+    assert told["refused"] == "Another file is being imported; this one comes next."
+    assert told["before"] == ["running", 0]
+    assert told["after"][0] == "done"
+    assert told["after"][1] > 0

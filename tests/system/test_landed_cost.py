@@ -12,7 +12,7 @@ import datetime as dt
 from decimal import Decimal
 from odoo import Command
 from odoo.addons.shipment_visibility_carriers.invoices.document import (
-    Invoice, InvoiceKind, Line,
+    Invoice, InvoiceKind, Line, Parcel,
 )
 
 company = env.company
@@ -75,18 +75,18 @@ def bill(number, *charges, kind="invoice"):
         carrier="parcels", account="A1", number=number, date=dt.date(2026, 3, 2),
         currency=currency.name, total=None, kind=InvoiceKind(kind),
     )
-    stored = env["shipment.carrier.invoice.line"]._store(
-        company, lambda _code: carrier,
-        [
-            (Line(
-                invoice=head, row=row, part=0, family=family, amount=Decimal(amount),
-                currency=currency.name, tracking_number=tracking, raw_code=family,
-                description=family,
-            ), 0)
-            for row, (tracking, family, amount) in enumerate(charges, 1)
-        ],
-        currency,
+    lines = [
+        (Line(
+            invoice=head, row=row, part=0, family=family, amount=Decimal(amount),
+            currency=currency.name, parcel=Parcel(tracking_number=tracking),
+            raw_code=family, description=family,
+        ), 0)
+        for row, (tracking, family, amount) in enumerate(charges, 1)
+    ]
+    terms = env["shipment.carrier.invoice"]._get_terms(
+        company, lambda _code: carrier, {(head, currency.name)}, currency
     )
+    stored = env["shipment.carrier.invoice.line"]._store(lines, terms)
     return env["shipment.carrier.invoice"].browse(sorted(stored.invoice_ids))
 
 first, second = receive(), receive()

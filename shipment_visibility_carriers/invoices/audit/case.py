@@ -81,7 +81,7 @@ class Case:
 
 def tracking(billed: Billed) -> str:
     """The tracking number as it is compared."""
-    return "".join(billed.line.tracking_number.split()).upper()
+    return "".join(billed.line.parcel.tracking_number.split()).upper()
 
 
 def invoice(billed: Billed) -> tuple[str, str, str]:
@@ -111,7 +111,7 @@ def _in_time(billed: Billed) -> tuple:
         line.raw_category,
         line.raw_code,
         line.amount,
-        line.tracking_number,
+        line.parcel.tracking_number,
         billed.id,
     )
 

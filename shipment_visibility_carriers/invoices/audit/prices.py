@@ -70,14 +70,14 @@ def heavier(case: Case) -> Iterator[Claim]:
     freight = case.of("freight", "weight_correction")
     heavy = [each for each in freight if _is_heavier(case, each)]
     for currency, lines in case.by_currency(heavy):
-        heaviest = max(lines, key=lambda each: each.line.billed_weight)
+        heaviest = max(lines, key=lambda each: each.line.parcel.billed_weight)
         amount, source, mine = _weighed(case, currency, lines)
         rest = case.left(_in(freight, currency)) - amount
         if case.terms.tolerance("weight_correction").is_exceeded(amount, rest):
             evidence = {
                 "entered_kg": _entered(case, heaviest),
-                "billed_kg": heaviest.line.billed_weight,
-                "basis": heaviest.line.weight_basis,
+                "billed_kg": heaviest.line.parcel.billed_weight,
+                "basis": heaviest.line.parcel.weight_basis,
                 "amount_from": source,
             }
             yield Claim(case.last(mine, amount), evidence)
@@ -108,8 +108,8 @@ def _weighed(
     share = sum(
         (
             case.open[each.id]
-            * (each.line.billed_weight - _allowed(case, each))
-            / each.line.billed_weight
+            * (each.line.parcel.billed_weight - _allowed(case, each))
+            / each.line.parcel.billed_weight
             for each in heavy
         ),
         ZERO,
@@ -118,7 +118,7 @@ def _weighed(
 
 
 def _entered(case: Case, billed: Billed) -> Decimal | None:
-    return case.facts.entered_weight or billed.line.entered_weight
+    return case.facts.entered_weight or billed.line.parcel.entered_weight
 
 
 def _allowed(case: Case, billed: Billed) -> Decimal:
@@ -130,11 +130,11 @@ def _allowed(case: Case, billed: Billed) -> Decimal:
 
 
 def _is_heavier(case: Case, billed: Billed) -> bool:
-    weight = billed.line.billed_weight
+    weight = billed.line.parcel.billed_weight
     if (
         not weight
         or not _entered(case, billed)
-        or billed.line.weight_basis is WeightBasis.MINIMUM
+        or billed.line.parcel.weight_basis is WeightBasis.MINIMUM
     ):
         return False
     allowed = _allowed(case, billed)

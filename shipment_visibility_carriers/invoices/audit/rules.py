@@ -27,7 +27,7 @@ def duplicate(case: Case) -> Iterator[Claim]:
             yield Claim(
                 case.whole([each]),
                 {
-                    "tracking_number": each.line.tracking_number,
+                    "tracking_number": each.line.parcel.tracking_number,
                     "code": each.line.raw_code,
                     "description": each.line.description,
                     "invoice": each.line.invoice.number,
@@ -63,7 +63,7 @@ class _Before:
         for its_invoice, other in self._alike.get(_charge(each), {}).items():
             if its_invoice != invoice(each):
                 return other
-        if _is_base(each) and self._bases >= (pieces or each.line.pieces or 1):
+        if _is_base(each) and self._bases >= (pieces or each.line.parcel.pieces or 1):
             for (its_invoice, code), other in self._base.items():
                 if its_invoice != invoice(each) or code == each.line.raw_code:
                     return other
@@ -137,7 +137,11 @@ def late(case: Case) -> Iterator[Claim]:
     promised = _promised_on(case)
     if not facts.is_guaranteed or promised is None:
         return
-    told = [each.line.delivered_on for each in case.charges if each.line.delivered_on]
+    told = [
+        each.line.parcel.delivered_on
+        for each in case.charges
+        if each.line.parcel.delivered_on
+    ]
     delivered = facts.delivered_on or (min(told) if told else None)
     if facts.delivered_at and facts.promised_at:
         is_late = facts.delivered_at > facts.promised_at
@@ -176,7 +180,7 @@ def unknown_package(case: Case) -> Iterator[Claim]:
     """A charge for a package that is none of ours, as far as we know."""
     if case.facts.is_known is False:
         for _currency, lines in case.by_currency(case.charges):
-            numbers = {each.line.tracking_number: None for each in lines}
+            numbers = {each.line.parcel.tracking_number: None for each in lines}
             evidence = {"tracking_number": ", ".join(filter(None, numbers))}
             yield Claim(case.whole(lines), evidence)
 

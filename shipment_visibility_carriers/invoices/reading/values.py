@@ -57,6 +57,8 @@ DATE_FORMATS = {
 }
 
 
+# Surcharges, weights and sizes of a file are the same again and again.
+@lru_cache(maxsize=8192)
 def decimal(text: str, mark: str = ".") -> Decimal:
     """A number as people write it: with thousands marks, ``-5``, ``5-`` or ``(5)``.
 
@@ -114,7 +116,7 @@ def refuse_rounded(text: str) -> None:
 
     :raise ValueError: this is such a number.
     """
-    if _ROUNDED.fullmatch(text) and "+" in text:
+    if "+" in text and _ROUNDED.fullmatch(text):
         raise ValueError(
             "is a number that a spreadsheet has rounded; send the file as the carrier made it"
         )

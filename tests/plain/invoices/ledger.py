@@ -1,5 +1,6 @@
 """Short words for lines of invoices and for charges."""
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 
@@ -8,7 +9,11 @@ from hypothesis import strategies as st
 
 from odoo.addons.shipment_visibility.canonical.freight import ChargeKind, FreightCharge
 from odoo.addons.shipment_visibility_carriers.invoices.audit import Billed
-from odoo.addons.shipment_visibility_carriers.invoices.document import Invoice, Line
+from odoo.addons.shipment_visibility_carriers.invoices.document import (
+    Invoice,
+    Line,
+    Parcel,
+)
 
 bounded = settings(
     derandomize=True,
@@ -18,6 +23,7 @@ bounded = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 MARCH = dt.date(2026, 3, 2)
+PARCEL = {each.name for each in dataclasses.fields(Parcel) if each.init}
 
 
 def billed(
@@ -33,9 +39,16 @@ def billed(
     **told,
 ):
     head = Invoice("post", account, number, on, "EUR", original_number=original)
-    values = {"currency": "EUR", "tracking_number": "T1", "row": line_id, "part": 0}
+    parcel = {name: told.pop(name) for name in PARCEL & told.keys()}
     line = Line(
-        invoice=head, family=family, amount=Decimal(amount), **{**values, **told}
+        invoice=head,
+        row=line_id,
+        part=0,
+        family=family,
+        amount=Decimal(amount),
+        currency=told.pop("currency", "EUR"),
+        parcel=Parcel(**{"tracking_number": "T1", **parcel}),
+        **told,
     )
     return Billed(line_id, line, settled, adjustment)
 

@@ -102,7 +102,7 @@ def test_what_came_before_the_damage_is_read_and_the_damage_told_once(code):
     content = zipped(("a", good + bytes(50_000_000)), ("b", good))
     member = next(archive.members(io.BytesIO(content)))
     found = base.format_class(code)().read(member.stream)
-    assert next(found).tracking_number
+    assert next(found).parcel.tracking_number
     with pytest.raises(InvoiceFileError):
         list(found)
     assert list(found) == []

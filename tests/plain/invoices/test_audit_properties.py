@@ -141,7 +141,13 @@ def test_invoices_that_come_one_by_one_give_what_they_give_together(
 ):
     # What a delivery or a weight is, is told by any line: take them from the facts.
     lines = [
-        replace(each, line=replace(each.line, billed_weight=None)) for each in lines
+        replace(
+            each,
+            line=replace(
+                each.line, parcel=replace(each.line.parcel, billed_weight=None)
+            ),
+        )
+        for each in lines
     ]
     one_by_one = Counter()
     before = []

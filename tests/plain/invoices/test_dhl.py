@@ -37,13 +37,13 @@ def test_a_shipment_has_everything_the_row_says():
     assert line.invoice.account == "DEMO96000"
     assert line.invoice.date == dt.date(2026, 2, 7)
     assert line.invoice.due_date == dt.date(2026, 3, 9)
-    assert line.tracking_number == "4200000042"
-    assert line.references == ("SO0042",)
-    assert (line.service, line.pieces, line.currency) == ("P", 1, "EUR")
-    assert (line.entered_weight, line.billed_weight) == (D(2), D("2.5"))
-    assert line.weight_basis is WeightBasis.SCALE
-    assert line.dimensions == (30, 20, 10)
-    assert line.shipped_on == dt.date(2026, 1, 30)
+    assert line.parcel.tracking_number == "4200000042"
+    assert line.parcel.references == ("SO0042",)
+    assert (line.service, line.parcel.pieces, line.currency) == ("P", 1, "EUR")
+    assert (line.parcel.entered_weight, line.parcel.billed_weight) == (D(2), D("2.5"))
+    assert line.parcel.weight_basis is WeightBasis.SCALE
+    assert line.parcel.dimensions == (30, 20, 10)
+    assert line.parcel.shipped_on == dt.date(2026, 1, 30)
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_a_shipment_has_everything_the_row_says():
     ],
 )
 def test_the_weight_flag_says_which_weight_was_billed(flag, basis):
-    assert read(dhl_row(flag=flag))[0].weight_basis is basis
+    assert read(dhl_row(flag=flag))[0].parcel.weight_basis is basis
 
 
 def test_the_invoice_line_tells_the_total_and_is_no_money():
     head, *charges = read(dhl_row("I"), dhl_row())
-    assert (head.family, head.tracking_number) == ("info", "")
+    assert (head.family, head.parcel.tracking_number) == ("info", "")
     assert {line.invoice.total for line in (head, *charges)} == {D("35.70")}
     assert sum(line.amount + line.tax for line in charges) == D("35.70")
 

@@ -31,19 +31,26 @@ def test_a_parcel_has_everything_the_row_says():
     assert line.invoice.account == "DEMO-5101"
     assert line.invoice.date == dt.date(2026, 2, 7)
     assert line.invoice.total == D("22.55")
-    assert line.tracking_number == "700000000042"
-    assert line.master_number == "700000000041"
-    assert line.references == ("SO0042",)
-    assert (line.service, line.zone, line.pieces) == ("FedEx 2Day", "05", 1)
-    assert (line.entered_weight, line.billed_weight) == (D("4.536"), D("5.443"))
-    assert line.dimensions == (D("25.40"),) * 3
-    assert line.shipped_on == dt.date(2026, 1, 30)
-    assert line.delivered_on == dt.date(2026, 2, 2)
+    assert line.parcel.tracking_number == "700000000042"
+    assert line.parcel.master_number == "700000000041"
+    assert line.parcel.references == ("SO0042",)
+    assert (line.service, line.parcel.zone, line.parcel.pieces) == (
+        "FedEx 2Day",
+        "05",
+        1,
+    )
+    assert (line.parcel.entered_weight, line.parcel.billed_weight) == (
+        D("4.536"),
+        D("5.443"),
+    )
+    assert line.parcel.dimensions == (D("25.40"),) * 3
+    assert line.parcel.shipped_on == dt.date(2026, 1, 30)
+    assert line.parcel.delivered_on == dt.date(2026, 2, 2)
 
 
 def test_a_ground_number_is_prefix_and_id():
     line = read(({"Ground Tracking ID Prefix": "9612"}, [FUEL, DISCOUNT]))[0]
-    assert line.tracking_number == "9612700000000042"
+    assert line.parcel.tracking_number == "9612700000000042"
 
 
 def test_the_layout_may_drift():

@@ -1,18 +1,13 @@
 """A charge has the same key however often, in whatever order and parts it is sent."""
 
-import io
-from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.shipment_visibility_carriers.invoices.occurrences import (
-    digest,
-    numbered,
-)
-from odoo.addons.shipment_visibility_carriers.invoices.ups_billing import UpsBilling
+from odoo.addons.shipment_visibility_carriers.invoices.batches import batches
+from odoo.addons.shipment_visibility_carriers.invoices.occurrences import Occurrences
 
 from .samples import dhl_row, fedex, lines, table, ups_row
 
@@ -44,7 +39,8 @@ def _rows(told):
 
 def _keys(found):
     """As a set: a key that came twice would be lost, so how many there are counts, too."""
-    keys = [(line.fingerprint(), ordinal) for line, ordinal in numbered(found)]
+    occurrences = Occurrences()
+    keys = [(line.fingerprint(), occurrences.count(line)) for line in found]
     assert len(set(keys)) == len(keys)
     return set(keys)
 
@@ -98,19 +94,15 @@ def test_style_changes_no_key(told, delimiter, mark, is_grouped):
 
 @bounded
 @given(charges, st.integers(0, 25))
-def test_going_on_with_what_was_counted_gives_the_same_keys(told, row):
-    content = table(_rows(told))
-    whole = [
-        (line.row, ordinal) for line, ordinal in numbered(lines("ups_billing", content))
-    ]
-    counted = Counter()
-    for line in UpsBilling().read(io.BytesIO(content)):
-        if line.row <= row:
-            counted[digest(line.fingerprint())] += 1
-    rest = numbered(lines("ups_billing", content, row), counted)
-    assert [(line.row, ordinal) for line, ordinal in rest] == [
-        each for each in whole if each[0] > row
-    ]
+def test_going_on_behind_a_row_gives_the_same_keys(told, row):
+    def read(begin, size):
+        return [
+            (line.row, ordinal)
+            for batch in batches(iter(_ups(_rows(told))), begin, size)
+            for line, ordinal in batch.lines
+        ]
+
+    assert read(row, 3) == [each for each in read(0, 100) if each[0] > row]
 
 
 @bounded
@@ -136,15 +128,18 @@ def test_every_part_of_a_charge_counts_in_its_fingerprint():
         "family": "fuel",
         "amount": Decimal("12.41"),
         "currency": "CAD",
-        "tracking_number": "1ZDEMO2",
-        "master_number": "1ZDEMO2",
-        "references": ("SO0043",),
         "raw_category": "ADJ/SCC",
         "raw_code": "FSC",
         "description": "Other",
         "gross": None,
         "tax": Decimal(1),
         "service": "Air",
+        "invoice": replace(line.invoice, number="OTHER"),
+    }
+    other_parcel = {
+        "tracking_number": "1ZDEMO2",
+        "master_number": "1ZDEMO2",
+        "references": ("SO0043",),
         "zone": "2",
         "pieces": 2,
         "entered_weight": None,
@@ -152,13 +147,26 @@ def test_every_part_of_a_charge_counts_in_its_fingerprint():
         "weight_basis": None,
         "dimensions": None,
         "shipped_on": None,
-        "delivered_on": line.shipped_on,
-        "invoice": replace(line.invoice, number="OTHER"),
+        "delivered_on": line.parcel.shipped_on,
     }
-    found = {
-        replace(line, **{name: value}).fingerprint() for name, value in other.items()
-    }
-    assert len(found | {line.fingerprint()}) == len(other) + 1
+    changed = [replace(line, **{name: value}) for name, value in other.items()]
+    changed += [
+        replace(line, parcel=replace(line.parcel, **{name: value}))
+        for name, value in other_parcel.items()
+    ]
+    found = {each.fingerprint() for each in changed}
+    assert len(found | {line.fingerprint()}) == len(changed) + 1
+
+
+def test_a_charge_that_was_stored_once_is_known_for_ever():
+    # The fingerprint it was stored with: with another one it would be paid twice.
+    (line,) = lines("ups_billing", table([ups_row()]))
+    stored = "bde70150babfaf19460a8d4d16f5f442aed0145dac5333a7c8d98870ae3ea97d"
+    assert line.fingerprint() == stored
+    assert [
+        each.fingerprint()[:16]
+        for each in lines("dhl_express", table([dhl_row(extra_charge="2.5")]))
+    ] == ["4f36ae2003366720", "9c60251df1f62bf3", "019d1905401cb9d8"]
 
 
 def test_place_and_trailing_zeros_do_not_count_in_a_fingerprint():
@@ -169,7 +177,9 @@ def test_place_and_trailing_zeros_do_not_count_in_a_fingerprint():
         part=3,
         amount=Decimal("12.4000"),
         tax=Decimal("-0.00"),
-        dimensions=(Decimal("30.480"), *line.dimensions[1:]),
+        parcel=replace(
+            line.parcel, dimensions=(Decimal("30.480"), *line.parcel.dimensions[1:])
+        ),
         invoice=replace(line.invoice, total=None),
     )
     assert same.fingerprint() == line.fingerprint()

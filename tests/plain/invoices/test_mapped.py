@@ -113,12 +113,15 @@ def test_every_field_can_be_mapped():
     (line,) = read(
         [header, [*ROW, *rest]], columns=columns, weight_unit="lb", length_unit="mm"
     )
-    assert (line.master_number, line.references) == ("M1", ("SO1",))
+    assert (line.parcel.master_number, line.parcel.references) == ("M1", ("SO1",))
     assert (line.gross, line.tax) == (D(15), D("2.38"))
-    assert (line.service, line.zone, line.pieces) == ("Express", "7", 2)
-    assert (line.entered_weight, line.billed_weight) == (D("0.454"), D("1.134"))
-    assert line.dimensions == (D(1), D(2), D(3))
-    assert (line.shipped_on, line.delivered_on) == (
+    assert (line.service, line.parcel.zone, line.parcel.pieces) == ("Express", "7", 2)
+    assert (line.parcel.entered_weight, line.parcel.billed_weight) == (
+        D("0.454"),
+        D("1.134"),
+    )
+    assert line.parcel.dimensions == (D(1), D(2), D(3))
+    assert (line.parcel.shipped_on, line.parcel.delivered_on) == (
         dt.date(2026, 2, 1),
         dt.date(2026, 2, 3),
     )
@@ -220,7 +223,7 @@ def test_numbers_of_a_workbook_are_what_it_shows():
         D(3),
         D("-0.5"),
     ]
-    assert {line.tracking_number for line in found} == {"794640000042"}
+    assert {line.parcel.tracking_number for line in found} == {"794640000042"}
 
 
 def test_a_number_too_long_for_a_workbook_is_told():

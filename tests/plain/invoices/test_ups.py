@@ -28,33 +28,46 @@ def test_a_charge_has_everything_the_row_says():
     assert (line.row, line.part) == (1, 0)
     assert (line.family, line.amount, line.currency) == ("freight", D("12.40"), "USD")
     assert line.gross == D("17.40")
-    assert line.tracking_number == line.master_number == "1ZDEMO0300000001"
-    assert line.references == ("SO0042",)
+    assert (
+        line.parcel.tracking_number == line.parcel.master_number == "1ZDEMO0300000001"
+    )
+    assert line.parcel.references == ("SO0042",)
     assert (line.raw_category, line.raw_code) == ("SHP/WWS", "FRT/003")
-    assert (line.service, line.zone, line.pieces) == ("Ground Commercial", "005", 1)
-    assert line.shipped_on == dt.date(2026, 1, 30)
+    assert (line.service, line.parcel.zone, line.parcel.pieces) == (
+        "Ground Commercial",
+        "005",
+        1,
+    )
+    assert line.parcel.shipped_on == dt.date(2026, 1, 30)
 
 
 def test_pounds_and_inches_become_kilograms_and_centimetres():
     line = one()
-    assert (line.entered_weight, line.billed_weight) == (D("4.536"), D("5.443"))
-    assert line.weight_basis is WeightBasis.DIMENSIONS
-    assert line.dimensions == (D("30.48"), D("22.86"), D("17.78"))
+    assert (line.parcel.entered_weight, line.parcel.billed_weight) == (
+        D("4.536"),
+        D("5.443"),
+    )
+    assert line.parcel.weight_basis is WeightBasis.DIMENSIONS
+    assert line.parcel.dimensions == (D("30.48"), D("22.86"), D("17.78"))
 
 
 def test_a_metric_shipper_is_read_as_metric():
     line = one(entered_unit="K", billed_unit="K")
-    assert (line.entered_weight, line.billed_weight) == (D(10), D(12))
-    assert line.dimensions == (D(12), D(9), D(7))
+    assert (line.parcel.entered_weight, line.parcel.billed_weight) == (D(10), D(12))
+    assert line.parcel.dimensions == (D(12), D(9), D(7))
 
 
 def test_ounces_are_ounces():
-    assert one(entered="16.0", entered_unit="O").entered_weight == D("0.454")
+    assert one(entered="16.0", entered_unit="O").parcel.entered_weight == D("0.454")
 
 
 def test_weights_of_nothing_are_none():
     line = one(entered="0.0", billed="", size="0.0x 0.0x 0.0")
-    assert (line.entered_weight, line.billed_weight, line.dimensions) == (None,) * 3
+    assert (
+        line.parcel.entered_weight,
+        line.parcel.billed_weight,
+        line.parcel.dimensions,
+    ) == (None,) * 3
 
 
 @pytest.mark.parametrize(

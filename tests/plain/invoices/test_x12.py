@@ -23,11 +23,11 @@ def test_a_charge_has_everything_that_came_before_it():
     assert (line.invoice.carrier, line.invoice.account) == ("ups", "DEMO01")
     assert (line.invoice.number, line.invoice.currency) == ("DEMO42", "USD")
     assert line.invoice.date == dt.date(2026, 2, 7)
-    assert line.tracking_number == "1ZDEMO0300000001"
-    assert line.references == ("SO0042",)
-    assert (line.pieces, line.billed_weight) == (1, D("5.443"))
+    assert line.parcel.tracking_number == "1ZDEMO0300000001"
+    assert line.parcel.references == ("SO0042",)
+    assert (line.parcel.pieces, line.parcel.billed_weight) == (1, D("5.443"))
     assert line.description == "GROUND"
-    assert line.delivered_on == dt.date(2026, 2, 2)
+    assert line.parcel.delivered_on == dt.date(2026, 2, 2)
     assert line.row == 12
 
 
@@ -43,9 +43,9 @@ def test_separators_are_those_that_the_file_says(terminator, separator):
 def test_a_loop_forgets_the_parcel_before_it():
     second = "LX*2\nN9*2I*1ZDEMO0300000002\nL1*2***100****ZZZ\nSE*15*0001\n"
     found = read(X12_BODY.replace("SE*12*0001\n", second))
-    assert found[-1].tracking_number == "1ZDEMO0300000002"
-    assert found[-1].references == ()
-    assert found[-1].billed_weight is None
+    assert found[-1].parcel.tracking_number == "1ZDEMO0300000002"
+    assert found[-1].parcel.references == ()
+    assert found[-1].parcel.billed_weight is None
     assert (found[-1].family, found[-1].raw_code) == ("accessorial", "ZZZ")
 
 
@@ -58,7 +58,7 @@ def test_each_transaction_is_an_invoice():
 
 def test_without_a_number_of_the_parcel_it_is_that_of_the_shipment():
     body = X12_BODY.replace("N9*2I*1ZDEMO0300000001\n", "").replace("SE*12", "SE*11")
-    assert read(body)[0].tracking_number == "SHIP42"
+    assert read(body)[0].parcel.tracking_number == "SHIP42"
 
 
 def test_other_documents_in_the_file_are_passed_over():
