@@ -244,6 +244,9 @@ class ShipmentCarrierInvoice(models.Model):
                         amount=invoice.currency_id.format(invoice.difference),
                     )
                 )
+            if invoice.state == "imported":
+                # It is not checked yet, and would become charges only then.
+                invoice._charge(invoice._get_billed_shipments())
             invoice.finding_ids.filtered(lambda found: found.state == "open")._accept()
             invoice.state = "approved"
         return True

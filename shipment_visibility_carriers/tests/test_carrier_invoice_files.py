@@ -207,6 +207,23 @@ class TestCarrierInvoiceFiles(InvoiceFileCase):
         with self.assertRaisesRegex(UserError, "imported already"):
             self.upload(content).action_import()
 
+    def test_what_is_billed_is_a_cost_once_it_is_checked_or_approved(self):
+        shipment = self.make_shipment("1ZDEMO1", carrier_id=self.carrier.id)
+        for number, decide in (("INV-1", "action_audit"), ("INV-2", "action_approve")):
+            record = self.upload(table(ups_row("1ZDEMO1", "9.50", invoice=number)))
+            before = shipment.freight_invoiced
+            with trap_jobs() as trap:
+                record.action_import()
+                self.perform(trap)
+                self.assertEqual(record.state, "done")
+                # It is read, and nobody has looked at it yet.
+                self.assertAlmostEqual(shipment.freight_invoiced, before)
+                trap.enqueued_jobs = []
+                getattr(record.invoice_ids.sudo(), decide)()
+                self.perform(trap)
+            self.env.invalidate_all()
+            self.assertAlmostEqual(shipment.freight_invoiced, before + 9.5)
+
     # === BROKEN OFF === #
 
     def test_a_job_that_is_killed_between_batches_or_within_one_is_begun_again(self):
