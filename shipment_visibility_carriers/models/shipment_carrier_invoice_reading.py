@@ -18,7 +18,7 @@ from ..invoices.reading.archive import members
 from .shipment_carrier_invoice_file import BEGINNING
 
 # Lines that are stored in one transaction.
-BATCH_SIZE = 4_000
+BATCH_SIZE = 8_000
 # Transactions at once: while the database stores one, the next is prepared.
 LANES = 3
 # After which a job hands over to a successor.
