@@ -75,6 +75,8 @@ BATCH = f"""
     TRUNCATE carrier_invoice_parcel_batch, carrier_invoice_line_batch
 """
 COPY = "COPY carrier_invoice_{}_batch FROM STDIN (FORMAT csv)"
+# Characters: behind each piece the thread queues up for Python again.
+COPIED_AT_ONCE = 1 << 20
 INSERT = f"""
     WITH line AS (
         INSERT INTO shipment_carrier_invoice_line (
@@ -305,7 +307,7 @@ class ShipmentCarrierInvoiceLine(models.Model):
             text = io.StringIO()
             csv.writer(text).writerows(values)
             text.seek(0)
-            cr.copy_expert(COPY.format(name), text)
+            cr.copy_expert(COPY.format(name), text, size=COPIED_AT_ONCE)
         cr.execute(INSERT)
         # What was inserted is not in the cache, nor what follows from it.
         self.env.invalidate_all(flush=False)
